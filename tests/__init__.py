@@ -1,0 +1,1 @@
+"""Tests of Tiantou: a mirror of the package, the product's stories, and the browser."""

@@ -1,0 +1,58 @@
+"""What every test may ask for: a real PostgreSQL with the newest schema, a fresh database, keys."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from tests.cluster import Cluster
+from tiantou.core.db import Database, open_database
+from tiantou.core.keys import Keys
+from tiantou.migrations.run import migrate
+
+_count = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One server for the whole run."""
+    made = Cluster()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+async def template(cluster: Cluster) -> str:
+    """The name of a database with the newest schema, which others are copied from."""
+    connection = await asyncpg.connect(cluster.dsn("postgres"))
+    await connection.execute("create database template_tiantou")
+    await connection.close()
+    made = open_database(cluster.dsn("template_tiantou"))
+    await migrate(made.engine)
+    await made.close()
+    return "template_tiantou"
+
+
+@pytest.fixture
+async def dsn(cluster: Cluster, template: str) -> str:
+    """The address of a fresh database of this test's own."""
+    name = f"t{next(_count)}"
+    connection = await asyncpg.connect(cluster.dsn("postgres"))
+    await connection.execute(f"create database {name} template {template}")
+    await connection.close()
+    return cluster.dsn(name)
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """A fresh database, opened."""
+    made = open_database(dsn, pool_size=20)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    """Keys of a root that only tests know."""
+    return Keys((b"only the tests know this root secret",))

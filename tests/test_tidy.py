@@ -1,0 +1,89 @@
+"""The house rules that no linter knows. Each rule is one test; each message says how to mend it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Float, Numeric
+
+import tiantou
+from tiantou.core.db import Table
+from tiantou.migrations.tables import load_tables
+
+HOUSE = Path(tiantou.__file__).parent
+ROOT = HOUSE.parent
+FLOORS = (
+    "core",
+    "regions",
+    "media",
+    "accounts",
+    "catalog",
+    "logistics",
+    "supply",
+    "trade",
+    "live",
+    "market",
+    "trust",
+    "insight",
+    "oversight",
+)
+FILES = sorted(HOUSE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+ALL_FILES = FILES + TESTS + sorted((ROOT / "tools").rglob("*.py"))
+LINES_MAX, FUNCTION_LINES_MAX = 400, 60
+
+load_tables()
+
+
+def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_a_file_fits_in_one_reading() -> None:
+    long = [str(f) for f in ALL_FILES if f.read_text().count("\n") > LINES_MAX]
+    assert not long, f"split by what happens, not by layer: {long}"
+
+
+def test_a_function_fits_on_one_screen() -> None:
+    long = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in ALL_FILES
+        for node in _functions(path)
+        if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
+    ]
+    assert not long, f"give each step a name: {long}"
+
+
+def test_a_package_init_holds_words_only() -> None:
+    for path in HOUSE.rglob("__init__.py"):
+        tree = ast.parse(path.read_text())
+        assert len(tree.body) == 1, f"{path}: a docstring alone"
+        assert ast.get_docstring(tree), f"{path}: say what it owns and its one invariant"
+
+
+def test_foreign_keys_point_downstairs() -> None:
+    for table in Table.metadata.tables.values():
+        for key in table.foreign_keys:
+            target, home = key.target_fullname.split(".")[0], str(table.schema)
+            assert FLOORS.index(target) <= FLOORS.index(home), f"{table} -> {target}"
+            if home == "trade" and "shop_id" in table.primary_key.columns:
+                assert target == "trade", f"{table}: trade's order tables stand alone"
+
+
+def test_money_and_amounts_are_whole_numbers() -> None:
+    for table in Table.metadata.tables.values():
+        for column in table.columns:
+            assert not isinstance(column.type, Float | Numeric), f"{column}: scale it to integers"
+
+
+def test_only_core_http_makes_transactions() -> None:
+    for path in FILES:
+        if path.name == "http.py" and path.parent.name == "core":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
+                yields = any(isinstance(n, ast.Yield) for n in ast.walk(node))
+                names = {ast.unparse(a.annotation) for a in node.args.args if a.annotation}
+                assert not (yields and "InTx" in names), f"{path}:{node.lineno} no yield with InTx"

@@ -1,0 +1,110 @@
+"""The database: one engine a process, one transaction a request, a fact or a job."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import UserDefinedType
+
+Tx = AsyncSession
+
+POOL_SIZE = 10
+STATEMENT_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_MS = 10_000
+
+
+class Table(DeclarativeBase):
+    """The parent of every table; constraint names follow one convention."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+            "pk": "%(table_name)s_pk",
+        }
+    )
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id, read as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in DDL."""
+        return "xid8"
+
+
+@dataclass(frozen=True)
+class Database:
+    """The open database of a process: `begin` for transactions, `dsn` for raw asyncpg work."""
+
+    engine: AsyncEngine
+    dsn: str
+    _sessions: async_sessionmaker[Tx]
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction: committed at the end of the block, rolled back on an exception."""
+        async with self._sessions.begin() as tx:
+            yield tx
+
+    def session(self) -> Tx:
+        """A session whose owner commits or rolls back himself."""
+        return self._sessions()
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """The SQLAlchemy form of a `postgresql://` address."""
+    head, _, rest = dsn.partition("://")
+    if head not in {"postgresql", "postgres"}:
+        raise ValueError("the database's address starts with postgresql://")
+    return "postgresql+asyncpg://" + rest
+
+
+def open_database(dsn: str, pool_size: int = POOL_SIZE, name: str = "tiantou") -> Database:
+    """Opens lazily: the first transaction connects. `dsn` is `postgresql://…`, unix sockets too.
+
+    A socket is named as `postgresql://user@/db?host=/run/dir&port=5432`.
+    """
+
+    async def connect(*_: Any, **__: Any) -> Any:
+        return await asyncpg.connect(
+            dsn,
+            timeout=10,
+            command_timeout=60,
+            server_settings={
+                "application_name": name,
+                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "lock_timeout": str(LOCK_TIMEOUT_MS),
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator_fn=connect,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+    )
+    return Database(engine, dsn, async_sessionmaker(engine, expire_on_commit=False))

@@ -1,0 +1,67 @@
+"""Identifiers: UUIDv7 inside, short checked Crockford base32 numbers for people."""
+
+import os
+import secrets
+import threading
+import time
+from uuid import UUID
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ = {c: i for i, c in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_CHECK = ALPHABET + "*~$=U"
+
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7() -> UUID:
+    """A time-ordered UUID (RFC 9562, version 7), strictly increasing within one process."""
+    global _last
+    with _lock:
+        stamp = time.time_ns() // 1_000_000 << 12 | int.from_bytes(os.urandom(2), "big") & 0x7FF
+        _last = stamp = max(stamp, _last + 1)
+    ms, seq = stamp >> 12, stamp & 0xFFF
+    rand = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
+    return UUID(int=ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | rand)
+
+
+def short(number: int) -> str:
+    """Crockford base32 of a non-negative number with its mod-37 check sign.
+
+    Check signs that are not letters are avoided by callers that draw numbers: see `draw`.
+    """
+    if number < 0:
+        raise ValueError("a short number is not negative")
+    digits, rest = "", number
+    while rest or not digits:
+        rest, digit = divmod(rest, 32)
+        digits = ALPHABET[digit] + digits
+    return digits + _CHECK[number % 37]
+
+
+def draw(length: int = 10) -> str:
+    """A random public code of `length` digits and a check sign, all of them letters or figures."""
+    while True:
+        number = secrets.randbits(5 * length)
+        if number % 37 < 32:
+            return short(number).rjust(length + 1, "0")
+
+
+def read_short(text: str) -> int:
+    """The number of a code as people type it: any case, O for 0, I and L for 1, hyphens and spaces.
+
+    Raises ValueError if a sign is unknown or the check sign is wrong.
+    """
+    clean = text.strip().upper().replace("-", "").replace(" ", "")
+    if len(clean) < 2:
+        raise ValueError("a code has at least two signs")
+    number = 0
+    for sign in clean[:-1]:
+        if sign not in _READ:
+            raise ValueError(f"no such sign: {sign}")
+        number = number * 32 + _READ[sign]
+    check = _CHECK[number % 37]
+    given = clean[-1]
+    if given != check and (given not in _READ or ALPHABET[_READ[given]] != check):
+        raise ValueError("the check sign does not fit")
+    return number

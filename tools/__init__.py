@@ -1,0 +1,1 @@
+"""Tools of the house: lint contracts, build metadata, generators. Not shipped."""
