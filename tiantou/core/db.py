@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import MetaData
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -37,14 +38,17 @@ class Table(DeclarativeBase):
     )
 
 
-class Xid8(UserDefinedType[str]):
-    """PostgreSQL's 64-bit transaction id, read as text."""
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, a whole number."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
         """The type's name in DDL."""
         return "xid8"
+
+
+ischema_names["xid8"] = Xid8
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def open_database(dsn: str, pool_size: int = POOL_SIZE, name: str = "tiantou") -
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator_fn=connect,
+        async_creator=connect,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,

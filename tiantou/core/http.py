@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 
 from tiantou.core import once
+from tiantou.core.bus import Bus
 from tiantou.core.db import Database, Tx
+from tiantou.core.files import Files
 from tiantou.core.keys import Keys
 from tiantou.core.problems import (
     Busy,
@@ -135,6 +137,18 @@ def _keys(request: Request) -> Keys:
     return cast(Keys, request.app.state.keys)
 
 
+def _database(request: Request) -> Database:
+    return cast(Database, request.app.state.database)
+
+
+def _files(request: Request) -> Files:
+    return cast(Files, request.app.state.files)
+
+
+def _bus(request: Request) -> Bus:
+    return cast(Bus, request.app.state.bus)
+
+
 def asks(port: type[Any]) -> Any:
     """A dependency that hands a route the adapter which wiring chose for a port."""
 
@@ -149,6 +163,9 @@ MaybeCaller = Annotated[Subject | None, Depends(_caller)]
 Caller = Annotated[Subject, Depends(_signed_in)]
 Operator = Annotated[Subject, Depends(_operator)]
 WithKeys = Annotated[Keys, Depends(_keys)]
+WithDatabase = Annotated[Database, Depends(_database)]
+WithFiles = Annotated[Files, Depends(_files)]
+WithBus = Annotated[Bus, Depends(_bus)]
 Limit = Annotated[int, Query(ge=1, le=paging.LIMIT_MAX)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 

@@ -52,7 +52,7 @@ class OutboxRow:
     __tablename__ = "outbox"
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
-    xid: Mapped[str] = mapped_column(
+    xid: Mapped[int] = mapped_column(
         Xid8, primary_key=True, server_default=text("pg_current_xact_id()")
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -14,7 +14,7 @@ MODULES = (
     "live",
     "oversight",
 )
-CORE = ("outbox", "once")
+CORE = ("outbox", "once", "delivery_tables", "timers", "limits", "audit", "files")
 
 
 def load_tables() -> None:
