@@ -34,7 +34,13 @@ class Cluster:
         self.home.chmod(0o700)
         data = self.home / "d"
         init = [BIN / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "-N"]
+        locale = [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--lc-ctype=C.UTF-8",
+            "-N",
+        ]
         subprocess.run(
             [*map(str, init), *locale], check=True, user=self._user, capture_output=True, cwd="/"
         )

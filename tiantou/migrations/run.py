@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tiantou.regions.load_sql import load_on as load_regions
+
 _LOCK = 7_426_001
 LOCK_WAIT_S = 120
 
@@ -35,7 +37,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(engine: AsyncEngine) -> str:
-    """Upgrades to the newest revision under an advisory lock; gives its name.
+    """Upgrades to the newest revision and loads the shipped facts; gives the revision's name.
 
     Raises TimeoutError if another process migrates for longer than LOCK_WAIT_S.
     """
@@ -49,6 +51,7 @@ async def migrate(engine: AsyncEngine) -> str:
             async with engine.begin() as connection:
                 await connection.execute(text("create schema if not exists core"))
                 await connection.run_sync(_upgrade)
+                await connection.run_sync(load_regions)
         finally:
             await guard.execute(text("select pg_advisory_unlock(:n)"), {"n": _LOCK})
             await guard.commit()
