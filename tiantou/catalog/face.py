@@ -1,0 +1,39 @@
+"""What other modules may use of catalog."""
+
+from tiantou.catalog.products import PackIn, ProductIn, change_product, make_product, switch_product
+from tiantou.catalog.products_sql import (
+    find_products,
+    in_season,
+    pack,
+    packs,
+    packs_of,
+    product,
+    products,
+    products_of,
+)
+from tiantou.catalog.seeds import variety_id
+from tiantou.catalog.varieties_sql import find_varieties, varieties, variety
+from tiantou.catalog.views import PackView, ProductView, VarietyView
+
+__all__ = [
+    "PackIn",
+    "PackView",
+    "ProductIn",
+    "ProductView",
+    "VarietyView",
+    "change_product",
+    "find_products",
+    "find_varieties",
+    "in_season",
+    "make_product",
+    "pack",
+    "packs",
+    "packs_of",
+    "product",
+    "products",
+    "products_of",
+    "switch_product",
+    "varieties",
+    "variety",
+    "variety_id",
+]

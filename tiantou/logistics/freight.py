@@ -1,0 +1,44 @@
+"""What carrying costs, and where a seller does not send."""
+
+from uuid import UUID
+
+from tiantou.core.db import Tx
+from tiantou.logistics import freight_sql as sql
+from tiantou.logistics.problems import NotServed
+from tiantou.logistics.views import FreightView, Quote
+
+# Until a seller says otherwise: freight included, everywhere, on the road for three days.
+UNSET = FreightView(flat_fen=0, free_from_fen=None, not_served=[], days_promised=3)
+
+
+async def freight_of(tx: Tx, org_id: UUID) -> FreightView:
+    """An organization's setting, or UNSET."""
+    return await sql.freight(tx, org_id) or UNSET
+
+
+async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView:
+    """Keeps the setting; prefixes of other prefixes are dropped, since they say nothing more."""
+    kept: list[str] = []
+    for prefix in sorted(set(setting.not_served)):
+        if not any(prefix.startswith(shorter) for shorter in kept):
+            kept.append(prefix)
+    made = FreightView(
+        flat_fen=setting.flat_fen,
+        free_from_fen=setting.free_from_fen,
+        not_served=kept,
+        days_promised=setting.days_promised,
+    )
+    await sql.put_freight(tx, org_id, made)
+    return made
+
+
+async def quote(tx: Tx, org_id: UUID, division_code: str, grams: int, amount_fen: int = 0) -> Quote:
+    """The freight of `grams` worth `amount_fen` to a division. Raises NotServed.
+
+    A flat rate does not ask for the grams; templates by weight will.
+    """
+    setting = await freight_of(tx, org_id)
+    if any(division_code.startswith(prefix) for prefix in setting.not_served):
+        raise NotServed(division=division_code)
+    free = setting.free_from_fen is not None and amount_fen >= setting.free_from_fen
+    return Quote(fen=0 if free else setting.flat_fen, days=setting.days_promised)

@@ -1,0 +1,42 @@
+"""Statements on freight settings."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from tiantou.core.db import Tx
+from tiantou.kit import clock
+from tiantou.logistics.tables import FreightRow
+from tiantou.logistics.views import FreightView
+
+
+async def freight(tx: Tx, org_id: UUID) -> FreightView | None:
+    """An organization's setting, or None if it never set one."""
+    row = (
+        await tx.execute(
+            select(
+                FreightRow.flat_fen,
+                FreightRow.free_from_fen,
+                FreightRow.not_served,
+                FreightRow.days_promised,
+            ).where(FreightRow.org_id == org_id)
+        )
+    ).one_or_none()
+    return None if row is None else FreightView(**row._mapping)
+
+
+async def put_freight(tx: Tx, org_id: UUID, setting: FreightView) -> None:
+    """Keeps a setting in place of the one before."""
+    values = {
+        "flat_fen": setting.flat_fen,
+        "free_from_fen": setting.free_from_fen,
+        "not_served": setting.not_served,
+        "days_promised": setting.days_promised,
+        "changed_at": clock.now(),
+    }
+    await tx.execute(
+        insert(FreightRow)
+        .values(org_id=org_id, **values)
+        .on_conflict_do_update(index_elements=[FreightRow.org_id], set_=values)
+    )

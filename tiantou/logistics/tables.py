@@ -1,0 +1,78 @@
+"""The tables of logistics."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tiantou.core.db import Table
+from tiantou.core.outbox import outbox_table
+
+LogisticsOutbox = outbox_table("logistics")
+
+
+class FreightRow(Table):
+    """An organization's freight: flat, free from an amount, not served by division prefix."""
+
+    __tablename__ = "freight"
+    __table_args__ = (
+        CheckConstraint("flat_fen >= 0", name="flat_fen"),
+        CheckConstraint("free_from_fen > 0", name="free_from_fen"),
+        CheckConstraint("days_promised between 1 and 30", name="days_promised"),
+        {"schema": "logistics"},
+    )
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    flat_fen: Mapped[int] = mapped_column(BigInteger)
+    free_from_fen: Mapped[int | None] = mapped_column(BigInteger)
+    not_served: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    days_promised: Mapped[int] = mapped_column(SmallInteger)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ParcelRow(Table):
+    """A parcel on its way for a reference of whoever sent it (an order, a sample)."""
+
+    __tablename__ = "parcel"
+    __table_args__ = (
+        UniqueConstraint("carrier", "waybill"),
+        Index("parcel_org_id_ix", "org_id", "ref"),
+        {"schema": "logistics"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    ref: Mapped[str] = mapped_column(Text)
+    carrier: Mapped[str] = mapped_column(Text)
+    waybill: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    handed_over_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_event_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ParcelEventRow(Table):
+    """A scan, told by a carrier or entered by hand. `mark` makes a retold scan the same event."""
+
+    __tablename__ = "parcel_event"
+    __table_args__ = (UniqueConstraint("parcel_id", "mark"), {"schema": "logistics"})
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("logistics.parcel.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    mark: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

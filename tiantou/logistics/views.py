@@ -1,0 +1,45 @@
+"""What logistics shows: frozen values, never rows."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class FreightView(Struct, frozen=True, kw_only=True):
+    """An organization's freight setting. `not_served`: prefixes of division codes."""
+
+    flat_fen: int
+    free_from_fen: int | None
+    not_served: list[str]
+    days_promised: int
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """What carrying costs, and in how many days of being sent it is there."""
+
+    fen: int
+    days: int
+
+
+class ScanView(Struct, frozen=True, kw_only=True):
+    """One event of a parcel. `kind` is an event of the parcel's machine, or handed_over."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+class ParcelView(Struct, frozen=True, kw_only=True):
+    """A parcel with its events, oldest first. `ref` is the sender's own reference."""
+
+    id: UUID
+    org_id: UUID
+    ref: str
+    carrier: str
+    carrier_name: str
+    waybill: str
+    state: str
+    handed_over_at: datetime
+    delivered_at: datetime | None
+    events: list[ScanView]

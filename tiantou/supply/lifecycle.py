@@ -1,0 +1,45 @@
+"""The state machines of supply."""
+
+from tiantou.kit.machine import Machine
+
+SLIP = Machine(
+    name="weigh_in_slip 过磅单",
+    init="drafted",
+    states={
+        "drafted": "已录入",
+        "agreed": "双方认可",
+        "owed": "应付",
+        "advanced": "已预付",
+        "paid": "已付清",
+        "disputed": "有异议",
+        "void": "作废",
+    },
+    terminal=frozenset({"advanced", "paid", "void"}),
+    rows=(
+        ("drafted", "agree", "U", "agreed"),
+        ("drafted", "void", "U", "void"),
+        ("agreed", "owe", "S", "owed"),
+        ("agreed", "dispute", "U", "disputed"),
+        ("agreed", "void", "U", "void"),
+        ("owed", "dispute", "U", "disputed"),
+        ("owed", "advance", "U", "advanced"),
+        ("owed", "pay", "U", "paid"),
+        ("disputed", "new_reading", "U", "agreed"),
+        ("disputed", "void", "U", "void"),
+    ),
+)
+
+LOT = Machine(
+    name="lot 批次",
+    init="open",
+    states={"open": "可用", "held": "暂扣", "recalled": "已召回", "closed": "已结束"},
+    terminal=frozenset({"recalled", "closed"}),
+    rows=(
+        ("open", "hold", "U", "held"),
+        ("open", "recall", "U", "recalled"),
+        ("open", "close", "S", "closed"),
+        ("held", "release", "U", "open"),
+        ("held", "recall", "U", "recalled"),
+        ("held", "close", "S", "closed"),
+    ),
+)

@@ -1,0 +1,171 @@
+"""The scale: a household hands in produce; slip, lot, certificate and fact are one."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from tiantou.catalog import face as catalog
+from tiantou.core import audit
+from tiantou.core.db import Tx
+from tiantou.core.outbox import announce
+from tiantou.core.problems import InvalidFields, NotFound
+from tiantou.core.subject import Subject
+from tiantou.kit import clock, ids
+from tiantou.kit.money import value_of
+from tiantou.supply import certificates, households_sql, moves_sql, slips_sql
+from tiantou.supply.certificates import Paper
+from tiantou.supply.events import WeighedIn
+from tiantou.supply.lifecycle import LOT, SLIP
+from tiantou.supply.views import HouseholdView, PlotView, SlipView
+
+HARVEST_AGE_DAYS_MAX = 400
+CLOCK_SLACK = timedelta(hours=1)
+
+
+class Agreement(Struct, frozen=True, kw_only=True):
+    """Who agreed to the reading: the grower himself, or a named helper by the grower's consent."""
+
+    by: str
+    helper_name: str | None = None
+    consent: str | None = None
+
+
+class WeighIn(Struct, frozen=True, kw_only=True):
+    """What the scale said. Grams whole; prices in fen per 斤; `certificate` None issues none."""
+
+    household_id: UUID
+    plot_id: UUID | None
+    variety_id: UUID
+    grade: str
+    grams: int
+    price_fen_per_jin: int
+    floor_fen_per_jin: int
+    harvested_at: datetime
+    certificate: Paper | None
+    agreed: Agreement
+
+
+async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipView:
+    """The agreed slip of a weigh-in with its open harvest lot, in one transaction.
+
+    Raises InvalidFields for a household, plot or variety that is not there, and for a harvest in
+    the future or too long ago.
+    """
+    household, plot = await _whose(tx, org_id, asked)
+    variety = await catalog.variety(tx, asked.variety_id)
+    if variety is None:
+        raise InvalidFields.one("variety_id", "unknown")
+    at = clock.now()
+    _harvest_is_sensible(asked.harvested_at, at)
+    slip_id = await _write_slip(tx, who, org_id, asked, at)
+    lot_id = await moves_sql.add_lot(
+        tx,
+        org_id=org_id,
+        code=ids.draw(),
+        kind="harvest",
+        state=LOT.init,
+        variety_id=asked.variety_id,
+        grade=asked.grade,
+        household_id=household.id,
+        plot_id=plot.id if plot else None,
+        slip_id=slip_id,
+        grams_in=asked.grams,
+        price_fen_per_jin=asked.price_fen_per_jin,
+        floor_fen_per_jin=asked.floor_fen_per_jin,
+        harvested_at=asked.harvested_at,
+        best_before=asked.harvested_at + timedelta(days=variety.shelf_days),
+        made_at=at,
+    )
+    await moves_sql.move(tx, org_id, lot_id, asked.grams, "make", str(slip_id), who.person_id, at)
+    if asked.certificate is not None:
+        await certificates.issue_for_harvest(
+            tx,
+            org_id,
+            lot_id,
+            asked.certificate,
+            product=variety.crop + variety.name,
+            grams=asked.grams,
+            place=plot or household,
+            at=at,
+        )
+    slip = await slips_sql.slip(tx, org_id, slip_id)
+    assert slip is not None
+    await _tell(tx, who, slip)
+    return slip
+
+
+async def _whose(tx: Tx, org_id: UUID, asked: WeighIn) -> tuple[HouseholdView, PlotView | None]:
+    household = await households_sql.household(tx, org_id, asked.household_id)
+    if household is None:
+        raise InvalidFields.one("household_id", "unknown")
+    if asked.plot_id is None:
+        return household, None
+    plot = await households_sql.plot(tx, org_id, asked.plot_id)
+    if plot is None or plot.household_id != household.id:
+        raise InvalidFields.one("plot_id", "unknown")
+    return household, plot
+
+
+def _harvest_is_sensible(harvested_at: datetime, now: datetime) -> None:
+    if harvested_at > now + CLOCK_SLACK:
+        raise InvalidFields.one("harvested_at", "future")
+    if harvested_at < now - timedelta(days=HARVEST_AGE_DAYS_MAX):
+        raise InvalidFields.one("harvested_at", "too-old", max_days=HARVEST_AGE_DAYS_MAX)
+
+
+async def _write_slip(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn, at: datetime) -> UUID:
+    slip_id, agreed = ids.uuid7(), asked.agreed
+    state = SLIP.after(SLIP.init, "agree")
+    await slips_sql.add_slip(
+        tx,
+        id=slip_id,
+        org_id=org_id,
+        code=ids.draw(),
+        household_id=asked.household_id,
+        plot_id=asked.plot_id,
+        variety_id=asked.variety_id,
+        grade=asked.grade,
+        grams=asked.grams,
+        price_fen_per_jin=asked.price_fen_per_jin,
+        floor_fen_per_jin=asked.floor_fen_per_jin,
+        value_fen=value_of(asked.grams, asked.price_fen_per_jin),
+        state=state,
+        harvested_at=asked.harvested_at,
+        entered_by=who.person_id,
+        on_behalf=agreed.by == "helper",
+        helper_name=agreed.helper_name,
+        consent=agreed.consent,
+        at=at,
+    )
+    await slips_sql.add_step(tx, slip_id, "agree", state, who.person_id, at, agreed.consent or "")
+    return slip_id
+
+
+async def _tell(tx: Tx, who: Subject, slip: SlipView) -> None:
+    if slip.on_behalf:
+        after = {"code": slip.code, "grams": slip.grams, "helper": slip.helper_name}
+        whom = f"household:{slip.household_id}"
+        await audit.write(tx, who, "supply.weigh-in", f"slip:{slip.id}", None, after, whom)
+    fact = WeighedIn(
+        slip_id=slip.id,
+        org_id=slip.org_id,
+        household_id=slip.household_id,
+        lot_id=slip.lot_id,
+        variety_id=slip.variety_id,
+        grade=slip.grade,
+        grams=slip.grams,
+        price_fen_per_jin=slip.price_fen_per_jin,
+        value_fen=slip.value_fen,
+        on_behalf=slip.on_behalf,
+        at=slip.at,
+    )
+    await announce(tx, fact)
+
+
+async def own_slip(tx: Tx, org_id: UUID, slip_id: UUID, lock: bool = False) -> SlipView:
+    """A slip of the organization. Raises NotFound."""
+    found = await slips_sql.slip(tx, org_id, slip_id, lock)
+    if found is None:
+        raise NotFound()
+    return found
