@@ -103,7 +103,7 @@ async def test_the_limit_per_buyer_holds_under_rivals(database: Database, dsn: s
 @pytest.mark.parametrize(
     ("change", "verdict"),
     [
-        ("state = 'paused'", Verdict.OFFER_CLOSED),
+        ("state = 'paused', paused_by = 'seller'", Verdict.OFFER_CLOSED),
         ("opens_at = now() + interval '1 hour'", Verdict.OFFER_CLOSED),
         ("closes_at = now() - interval '1 second'", Verdict.OFFER_CLOSED),
         ("price_fen = 3990", Verdict.PRICE_CHANGED),

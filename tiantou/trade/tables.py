@@ -44,7 +44,7 @@ shop = table(
     UniqueConstraint("number"),
 )
 
-# What is sold: a pack at a price within a window.
+# What is sold: a pack at a price within a window. `listed_fen` is the catalog's price last seen.
 offer = table(
     "offer",
     uuid_("shop_id"),
@@ -53,8 +53,10 @@ offer = table(
     uuid_("product_id"),
     text_("kind"),
     text_("state"),
+    text_("paused_by", null=True),
     fen("price_fen"),
     fen("floor_fen"),
+    fen("listed_fen", null=True),
     text_("base_kind", null=True),
     fen("base_fen", null=True),
     int_("per_buyer", null=True),
@@ -67,6 +69,8 @@ offer = table(
     PrimaryKeyConstraint("shop_id", "offer_id"),
     check("kind in ('standing', 'flash')", "kind"),
     check("state in ('open', 'paused', 'closed')", "state"),
+    check("paused_by in ('seller', 'product', 'recall')", "paused_by"),
+    check("state <> 'paused' or paused_by is not null", "paused"),
     check("price_fen > 0 and floor_fen >= 0", "price"),
     check("base_kind in ('lowest_7d', 'usual')", "base_kind"),
     check("(base_kind is null) = (base_fen is null) and base_fen > 0", "base"),
