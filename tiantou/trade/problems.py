@@ -1,0 +1,96 @@
+"""What trade refuses, by name. Each has its page in docs/reference/problems/."""
+
+from tiantou.core.problems import Problem
+
+
+class SoldOut(Problem):
+    """The offer has fewer units than asked. Members: `offer_id`, `units_left`."""
+
+    status, title = 409, "Sold out"
+
+
+class BuyerLimit(Problem):
+    """The offer's limit per buyer would be passed. Members: `limit`, `bought`."""
+
+    status, title = 409, "The limit per buyer is reached"
+
+
+class OfferClosed(Problem):
+    """The offer is paused, closed, or outside its window. Members: `offer_id`."""
+
+    status, title = 409, "This offer is not open"
+
+
+class PriceChanged(Problem):
+    """Another price is in force. Members: `price_fen`."""
+
+    status, title = 409, "The price has changed"
+
+
+class TermsChanged(Problem):
+    """The buyer saw another version of the offer. Members: `snapshot`, the hash in force."""
+
+    status, title = 409, "The offer's text or terms have changed"
+
+
+class BelowFloor(Problem):
+    """The price is under what the growers agreed to. Members: `floor_fen`."""
+
+    status, title = 409, "The price is below the growers' floor price"
+
+
+class NoSuchOffer(Problem):
+    """There is no such offer in the shop."""
+
+    status, title = 404, "No such offer"
+
+
+class AddressNeeded(Problem):
+    """The order names neither one of the buyer's addresses nor a recipient."""
+
+    status, title = 422, "An address is needed"
+
+
+class OutcomeUnknown(Problem):
+    """The connection broke while the order was decided: ask again with the same key.
+
+    Members: `retry_after_s`.
+    """
+
+    status, title = 503, "The outcome is not known: try again with the same key"
+
+
+class NotEnoughStock(Problem):
+    """Fewer units are free than should be moved. Members: `units_left`."""
+
+    status, title = 409, "Not enough units are free"
+
+
+class AmountTooHigh(Problem):
+    """More than what is left to refund. Members: `left_fen`."""
+
+    status, title = 409, "More than is left of the payment"
+
+
+class MoreThanOwed(Problem):
+    """A payout above what the household is owed. Members: `owed_fen`."""
+
+    status, title = 409, "More than the household is owed"
+
+
+class CallbackRefused(Problem):
+    """A payment callback that is forged, too old, or seen before. Members: `reason`."""
+
+    status, title = 403, "This callback is not accepted"
+
+
+class AmountDiffers(Problem):
+    """A callback names another amount than the payment. Members: none that help a forger."""
+
+    status, title = 409, "The amount differs from the payment"
+
+
+class WrongPicks(Problem):
+    """The lots picked do not make up the order. Members: `boxes_needed`."""
+
+    status, title = 409, "The picked boxes do not make up the order"

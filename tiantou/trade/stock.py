@@ -1,0 +1,73 @@
+"""Stock of a pack: what supply packs becomes sellable, and a standing offer stands for it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tiantou.catalog.face import packs
+from tiantou.core.db import Tx
+from tiantou.kit import clock
+from tiantou.trade import offers, snapshots_sql
+from tiantou.trade import offers_sql as sql
+from tiantou.trade.problems import BelowFloor
+from tiantou.trade.views import OfferView
+
+
+async def restock(
+    tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, floor_fen: int, ref: str
+) -> None:
+    """`boxes` more of a pack, once per `ref`; opens its standing offer if there is none.
+
+    The offer's price is the catalog's, or the floor where the growers agreed to no less.
+    """
+    now = clock.now()
+    goods = (await packs(tx, [pack_id])).get(pack_id)
+    if goods is None or goods.org_id != shop_id:
+        return
+    await sql.ensure_shop(tx, shop_id, now)
+    await sql.ensure_pool(tx, shop_id, pack_id, "stock")
+    open_now = await sql.offers_of_packs(tx, shop_id, [pack_id], now)
+    before = await sql.hold(tx, shop_id, [one.id for one in open_now], [pack_id])
+    if not await sql.move(tx, shop_id, pack_id, boxes, "packed", ref, now):
+        return
+    await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
+    await sql.tell_stock(tx, shop_id, before, now)
+    if goods.on and not any(one.kind == "standing" for one in open_now):
+        price_fen = max(goods.price_fen, floor_fen)
+        made = await offers.open_offer(tx, shop_id, pack_id, "standing", price_fen)
+        await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
+        await sql.set_offer(tx, shop_id, made.id, listed_fen=goods.price_fen)
+
+
+async def follow_product(
+    tx: Tx, product_id: UUID, on: bool, retired: list[UUID], now: datetime
+) -> None:
+    """Offers follow their product: text, pictures, the listed price, on and off, retired packs."""
+    for one in await sql.offers_of_product(tx, product_id, now):
+        if one.pack_id in retired:
+            await offers.close_offer(tx, one.shop_id, one.id)
+            continue
+        if one.state == "open" and not on:
+            await offers.pause_offer(tx, one.shop_id, one.id, "product")
+        elif one.state == "paused" and on:
+            await offers.resume_offer(tx, one.shop_id, one.id, "product")
+        if one.kind == "standing":
+            await _follow_price(tx, one)
+        await sql.hold(tx, one.shop_id, [one.id])
+        await offers.recompose(tx, one.shop_id, one.id, now)
+
+
+async def _follow_price(tx: Tx, one: OfferView) -> None:
+    """Takes over the catalog's price only when it changed there: a price set in the room stays."""
+    goods = (await packs(tx, [one.pack_id])).get(one.pack_id)
+    if goods is None or await sql.listed(tx, one.shop_id, one.id) == goods.price_fen:
+        return
+    try:
+        await offers.change_price(tx, one.shop_id, one.id, goods.price_fen)
+    except BelowFloor:
+        return
+    await sql.set_offer(tx, one.shop_id, one.id, listed_fen=goods.price_fen)
+
+
+async def document(tx: Tx, shop_id: UUID, hash_hex: str) -> dict[str, object] | None:
+    """The snapshot document of a hash in hex, or None."""
+    return await snapshots_sql.document(tx, shop_id, bytes.fromhex(hash_hex))
