@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from tiantou.core.db import Tx
 from tiantou.media.machines import BROADCAST
@@ -91,13 +91,3 @@ async def due(tx: Tx, before: datetime, limit: int) -> Sequence[UUID]:
     )
     found = rest.order_by(Broadcast.keep_until).limit(limit).with_for_update(skip_locked=True)
     return list(await tx.scalars(found))
-
-
-async def partitions(tx: Tx) -> int:
-    """How many partitions the outbox has; for tests and checks."""
-    return int(
-        await tx.scalar(
-            text("select count(*) from pg_inherits where inhparent = 'media.outbox'::regclass")
-        )
-        or 0
-    )

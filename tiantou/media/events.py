@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from tiantou.core.outbox import Fact
 
 
-class SignalStarted(Fact):
+class SignalStarted(Fact, frozen=True, kw_only=True):
     """The first picture or sound of a broadcast arrived."""
 
     keyed_by = "broadcast_id"
@@ -14,7 +16,7 @@ class SignalStarted(Fact):
     at: datetime
 
 
-class SignalLost(Fact):
+class SignalLost(Fact, frozen=True, kw_only=True):
     """The publisher is gone; the same key resumes within `grace_s`."""
 
     keyed_by = "broadcast_id"
@@ -23,7 +25,7 @@ class SignalLost(Fact):
     grace_s: int
 
 
-class SignalBack(Fact):
+class SignalBack(Fact, frozen=True, kw_only=True):
     """The publisher is back, the recording goes on."""
 
     keyed_by = "broadcast_id"
@@ -31,7 +33,7 @@ class SignalBack(Fact):
     at: datetime
 
 
-class BroadcastClosed(Fact):
+class BroadcastClosed(Fact, frozen=True, kw_only=True):
     """Nothing will be added: it was ended, or its signal stayed away for the grace period."""
 
     keyed_by = "broadcast_id"
@@ -40,17 +42,16 @@ class BroadcastClosed(Fact):
     duration_ms: int
 
 
-class ChapterAt(Fact):
-    """Where a chapter lies in the recording, gaps taken out; a member, never announced alone."""
+class ChapterAt(Struct, frozen=True):
+    """Where a chapter lies in the recording, gaps of the signal taken out."""
 
-    keyed_by = "ref"
     ref: str
     title: str
     start_ms: int
     end_ms: int
 
 
-class RecordingReady(Fact):
+class RecordingReady(Fact, frozen=True, kw_only=True):
     """The recording can be replayed; `root_hash` seals it. Not announced for an empty one."""
 
     keyed_by = "broadcast_id"
@@ -61,7 +62,7 @@ class RecordingReady(Fact):
     chapters: list[ChapterAt]
 
 
-class RecordingDisposed(Fact):
+class RecordingDisposed(Fact, frozen=True, kw_only=True):
     """Its time was over and its files are deleted."""
 
     keyed_by = "broadcast_id"

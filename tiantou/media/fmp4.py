@@ -89,7 +89,9 @@ def _trak(track: Track) -> bytes:
         _full(b"stsz", 0, 0, none * 2),
         _full(b"stco", 0, 0, none),
     )
-    return box(b"trak", tkhd, box(b"mdia", mdhd, hdlr, box(b"minf", head, box(b"dinf", dref), stbl)))
+    return box(
+        b"trak", tkhd, box(b"mdia", mdhd, hdlr, box(b"minf", head, box(b"dinf", dref), stbl))
+    )
 
 
 def init_segment(tracks: Sequence[Track]) -> bytes:

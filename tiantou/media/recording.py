@@ -60,6 +60,14 @@ def write_whole(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
+def _write_at(file: BinaryIO, at: int, data: bytes) -> None:
+    file.seek(at)
+    file.truncate()
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
 @dataclass
 class _Files:
     both: BinaryIO
@@ -106,7 +114,10 @@ class Recording:
         self._init_hash[number] = hashlib.sha256(both + (sound or b"")).hexdigest(), scale
 
     def append(self, segment: Segment, both: bytes, sound: bytes) -> None:
-        """Adds a part to the files of its segment; readable by a later process at once."""
+        """Adds a part to the files of its segment; readable by a later process at once.
+
+        May be repeated after an OSError (a full disk): a part written halfway is overwritten.
+        """
         files = self._files.get(segment.number)
         if files is None:
             (self.folder / OPEN).write_text(json.dumps(self._head(segment)))
@@ -114,8 +125,8 @@ class Recording:
                 (self.folder / f"s{segment.number}.m4s").open("wb", buffering=0),
                 (self.folder / f"a{segment.number}.m4s").open("wb", buffering=0),
             )
-        files.both.write(both)
-        files.sound.write(sound)
+        _write_at(files.both, files.size_both, both)
+        _write_at(files.sound, files.size_sound, sound)
         files.hash_both.update(both)
         files.hash_sound.update(sound)
         files.size_both += len(both)

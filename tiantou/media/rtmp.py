@@ -16,6 +16,7 @@ from typing import Protocol
 from tiantou.media import amf, flv
 from tiantou.media.chunks import ChunkReader, message
 from tiantou.media.codecs import AUDIO, VIDEO, BadMedia, Sample, Track, check_avcc
+from tiantou.media.tokens import Refused
 
 log = logging.getLogger("tiantou.media.rtmp")
 
@@ -41,10 +42,6 @@ class Sink(Protocol):
     def gone(self, clean: bool) -> None:
         """The publisher left; `clean` if he said so."""
         ...
-
-
-class Refused(Exception):
-    """The key does not open this broadcast. Carries a short reason for the log, never the key."""
 
 
 Admit = Callable[[str, str, Callable[[], None]], Awaitable[Sink]]
@@ -167,9 +164,10 @@ class RtmpConnection(asyncio.Protocol):
             self._send(2, _WINDOW, struct.pack(">I", WINDOW_BYTES))
             self._send(2, _PEER, struct.pack(">IB", WINDOW_BYTES, 2))
             self._send(2, _SET_CHUNK, struct.pack(">I", 4096))
-            status = {"level": "status", "code": "NetConnection.Connect.Success"}
-            server = {"fmsVer": "FMS/3,0,1,123", "capabilities": 31.0}
-            self._reply("_result", number, server, status | {"objectEncoding": 0.0})
+            server: amf.Value = {"fmsVer": "FMS/3,0,1,123", "capabilities": 31.0}
+            code = "NetConnection.Connect.Success"
+            about_us: amf.Value = {"level": "status", "code": code, "objectEncoding": 0.0}
+            self._reply("_result", number, server, about_us)
         elif name == "createStream":
             self._reply("_result", number, None, 1.0)
         elif name == "publish" and self._admission is None:

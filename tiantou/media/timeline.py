@@ -18,7 +18,7 @@ SLACK_US = 40_000
 
 
 class Timeline:
-    """Places samples of the present publisher. `on_jump` must end what was placed and set `end_us`."""
+    """Places samples of the present publisher. `on_jump` ends what was placed, sets `end_us`."""
 
     def __init__(self, on_jump: Callable[[], None]) -> None:
         self.end_us = 0

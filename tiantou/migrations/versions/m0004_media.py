@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from tiantou.core.db import Xid8
+from tiantou.core.partitions import outbox_ddl
 
 revision = "0004_media"
 down_revision = "0003_accounts"
@@ -17,19 +17,8 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("create schema media")
     _create_broadcast()
-    op.create_table(
-        "outbox",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("body", postgresql.JSONB(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("day", "xid", "id", name="outbox_pk"),
-        schema="media",
-        postgresql_partition_by="RANGE (day)",
-    )
+    for statement in outbox_ddl("media"):
+        op.execute(statement)
 
 
 def _create_broadcast() -> None:
