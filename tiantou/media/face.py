@@ -1,0 +1,47 @@
+"""What others may call: all but `dispose_due` and `recording_ready` within their transaction."""
+
+from tiantou.media.broadcasts import (
+    Chapter,
+    Health,
+    PublishKey,
+    block,
+    delete_recording,
+    end_broadcast,
+    extend_keep,
+    health,
+    issue_key,
+    open_broadcast,
+    set_chapters,
+    unblock,
+)
+from tiantou.media.playback import Playback, Replay, playback, publish_url, replay
+from tiantou.media.problems import BroadcastBlocked, BroadcastOver, KeptByLaw
+from tiantou.media.retention import dispose_due, recording_ready
+from tiantou.media.verify import VerifyResult, verify_recording
+
+__all__ = [
+    "BroadcastBlocked",
+    "BroadcastOver",
+    "Chapter",
+    "Health",
+    "KeptByLaw",
+    "Playback",
+    "PublishKey",
+    "Replay",
+    "VerifyResult",
+    "block",
+    "delete_recording",
+    "dispose_due",
+    "end_broadcast",
+    "extend_keep",
+    "health",
+    "issue_key",
+    "open_broadcast",
+    "playback",
+    "publish_url",
+    "recording_ready",
+    "replay",
+    "set_chapters",
+    "unblock",
+    "verify_recording",
+]
