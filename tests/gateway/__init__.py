@@ -1,0 +1,1 @@
+"""The gateway, from its pure room to real sockets."""
