@@ -14,7 +14,7 @@ MODULES = (
     "live",
     "oversight",
 )
-CORE = ("outbox", "once", "delivery_tables", "timers", "limits", "audit", "files")
+CORE = ("outbox", "once", "delivery_tables", "timers", "limits", "audit", "files", "instance")
 
 
 def load_tables() -> None:

@@ -1,0 +1,5 @@
+"""`python -m tiantou`."""
+
+from tiantou.cli import main
+
+main()

@@ -1,0 +1,231 @@
+"""The command line: `tiantou up` and what it starts, and an operator's tools."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from tiantou.settings import Settings
+
+REFUSED, BROKEN = 2, 1
+DRAIN_S = 3
+
+app = typer.Typer(
+    name="tiantou",
+    help="田头: live commerce of rural produce.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+user = typer.Typer(help="People of this instance.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+Fd = Annotated[int, typer.Option("--fd", help="A listening socket, handed down.")]
+
+
+def main() -> None:
+    """The entry of the console script."""
+    app()
+
+
+def say(words: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings; what is wrong with them is told in words, by the names one sets."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for one in error.errors():
+            name = "TIANTOU_" + str(one["loc"][0]).upper() if one["loc"] else "settings"
+            complain(f"{name}: {one['msg']}")
+        raise typer.Exit(REFUSED) from None
+
+
+def complain(words: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(f"tiantou: {words}\n")
+    sys.stderr.flush()
+
+
+def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Runs to the end; what an operator can mend is told in words, not as a traceback."""
+    from tiantou.kit.mendable import Mendable
+
+    try:
+        return asyncio.run(work())
+    except Mendable as error:
+        complain(str(error))
+        raise typer.Exit(REFUSED) from None
+
+
+@app.command()
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty database with a fair.")
+    ] = False,
+    public: Annotated[
+        bool | None, typer.Option("--public/--loopback", help="Open to other devices, by HTTPS.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="The port of plain HTTP.")] = None,
+    dev: Annotated[bool, typer.Option("--dev", help="Restart when the source changes.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every log line.")] = False,
+) -> None:
+    """Start everything, and keep it running."""
+    from tiantou.up.log import Log
+    from tiantou.up.run import Options, log_path
+    from tiantou.up.run import up as run_up
+
+    settings = read_settings(public=public, port=port)
+    say(f"田头 Tiantou · {settings.mode} · {settings.place}")
+    log = Log(log_path(settings.place), verbose=verbose)
+    try:
+        run(lambda: run_up(settings, Options(demo, dev), log))
+    finally:
+        log.close()
+
+
+@app.command()
+def serve(fd: Fd = -1) -> None:
+    """The API, on a handed-down socket or on TIANTOU_API_PORT."""
+    import uvicorn
+
+    settings = read_settings()
+    config = uvicorn.Config(
+        "tiantou.app:create_app",
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+        timeout_keep_alive=75,
+        log_level=settings.log_level,
+    )
+    made = listening(fd, settings.api_port)
+    uvicorn.Server(config).run(sockets=[made])
+
+
+@app.command()
+def gateway(fd: Fd = -1) -> None:
+    """The realtime gateway."""
+    from tiantou import wiring
+
+    settings = read_settings()
+    wiring.run_gateway(settings, listening(fd, settings.gateway_port))
+
+
+@app.command()
+def media(
+    fd: Fd = -1,
+    rtmp_fd: Annotated[list[int] | None, typer.Option(help="Listening sockets of RTMP.")] = None,
+) -> None:
+    """Picture and sound: ingest, packaging, recordings."""
+    from tiantou import wiring
+
+    settings = read_settings()
+    ingest = [listening(one, 0) for one in rtmp_fd or ()] or [listening(-1, settings.rtmp_port)]
+    wiring.run_media(settings, listening(fd, settings.media_port), ingest)
+
+
+@app.command()
+def work() -> None:
+    """The worker: facts, timers, jobs."""
+    from tiantou.worker import work as run_work
+
+    settings = read_settings()
+    run(lambda: run_work(settings))
+
+
+@app.command(hidden=True)
+def fair() -> None:
+    """The demo's fair; `up --demo` starts it."""
+    from tiantou import wiring
+
+    wiring.run_fair(read_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from tiantou.up.tools import migrate as run_migrate
+
+    settings = read_settings()
+    say("The schema is at " + run(lambda: run_migrate(settings)))
+
+
+@user.command("add-operator")
+def add_operator(
+    phone: Annotated[str, typer.Option(prompt="Mobile number", help="The operator's number.")],
+) -> None:
+    """Make the first operator, or one more; prints a link that works once."""
+    from tiantou.up.tools import add_operator as run_add
+
+    settings = read_settings()
+    say(run(lambda: run_add(settings, phone)))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to: one .tar file.")],
+    media_too: Annotated[
+        bool, typer.Option("--media/--no-media", help="Recordings with their index, or not.")
+    ] = True,
+) -> None:
+    """Write the database, files and recordings into one file."""
+    from tiantou.up.backup import backup as run_backup
+
+    settings = read_settings()
+    run(lambda: run_backup(settings, file, media_too, say))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Put a backup into a new home or an empty database."""
+    from tiantou.up.restore import restore as run_restore
+
+    settings = read_settings()
+    run(lambda: run_restore(settings, file, say))
+
+
+@app.command()
+def upgrade(
+    file: Annotated[Path, typer.Argument(help="Where the backup before it goes.")],
+) -> None:
+    """Back up, then bring the database to this version's schema."""
+    from tiantou.up.tools import upgrade as run_upgrade
+
+    settings = read_settings()
+    run(lambda: run_upgrade(settings, file, say))
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is wrong, and say what to do."""
+    from tiantou.up.doctor import doctor as run_doctor
+
+    settings = read_settings()
+    bad = run(lambda: run_doctor(settings, say))
+    raise typer.Exit(BROKEN if bad else 0)
+
+
+def listening(fd: int, port: int) -> socket.socket:
+    """A handed-down listening socket, or one on loopback."""
+    if fd >= 0:
+        return socket.socket(fileno=fd)
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
+    made.listen(1024)
+    return made

@@ -1,0 +1,54 @@
+"""An operator's smaller tools: migrate, upgrade, the first operator's link."""
+
+from pathlib import Path
+
+from tiantou import wiring
+from tiantou.core.db import open_database
+from tiantou.migrations.run import migrate as run_migrations
+from tiantou.migrations.run import newest
+from tiantou.settings import Settings
+from tiantou.up.at_hand import at_hand
+from tiantou.up.backup import Say, backup
+from tiantou.up.revision import revision_of
+
+
+async def migrate(settings: Settings) -> str:
+    """Brings the database to the newest schema; gives its revision."""
+    async with at_hand(settings, "migrate") as dsn:
+        database = open_database(dsn, pool_size=3, name="tiantou migrate")
+        try:
+            return await run_migrations(database.engine)
+        finally:
+            await database.close()
+
+
+async def upgrade(settings: Settings, file: Path, say: Say) -> None:
+    """Backs up without recordings, then migrates; says so if there is nothing to do."""
+    async with at_hand(settings, "upgrade") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou upgrade")
+        try:
+            async with database.begin() as tx:
+                before = await revision_of(tx)
+        finally:
+            await database.close()
+    if before == newest():
+        say(f"  The schema is at {before}, the newest: nothing to do")
+        return
+    if before is not None:
+        await backup(settings, file, media=False, say=say)
+    after = await migrate(settings)
+    say(f"  The schema went from {before or 'nothing'} to {after}; start with `tiantou up`")
+
+
+async def add_operator(settings: Settings, phone: str) -> str:
+    """Makes an operator and gives a link that signs him in once."""
+    async with at_hand(settings, "user") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou user")
+        try:
+            await run_migrations(database.engine)
+            async with database.begin() as tx:
+                token = await wiring.operator_link(tx, wiring.keys(settings), phone)
+        finally:
+            await database.close()
+    base = settings.public_url or f"http://localhost:{settings.port}"
+    return f"{base}/link/{token}"
