@@ -1,0 +1,86 @@
+/** Problem details (RFC 9457) as a union on `kind`, which is the last part of `type`. */
+
+export interface FieldProblem { name: string; code: string; [limit: string]: unknown }
+
+interface Members {
+  'invalid-fields': { fields: FieldProblem[] }
+  'sign-in-required': object
+  'not-allowed': { needs: string[] }
+  'not-found': object
+  'foreign-origin': object
+  'wrong-step': { machine: string; state: string; event: string }
+  'already-there': { field: string }
+  'key-reused': object
+  'too-many-requests': { limit: string; retry_after_s: number }
+  'too-large': { limit_bytes: number }
+  'not-a-picture': object
+  'quota-reached': object
+  busy: { retry_after_s: number }
+  unexpected: { trace_id: string }
+  'wrong-code': { tries_left: number }
+  'code-expired': object
+  'link-spent': object
+  'sold-out': { offer_id: string; units_left: number }
+  'buyer-limit': { limit: number; bought: number }
+  'offer-closed': object
+  'price-changed': { price_fen: number }
+  'terms-changed': { snapshot: string }
+  'below-floor': object
+  'no-such-offer': object
+  'address-needed': object
+  'outcome-unknown': { retry_after_s?: number }
+  'not-served': { division?: string }
+  'lot-short': { grams_left: number }
+  'grade-differs': object
+  'more-than-owed': { owed_fen: number }
+  'gate-closed': { checks: { check: string; ok: boolean; why: string | null }[] }
+  muted: { until: string }
+  banned: object
+  'slow-mode': { retry_after_s: number }
+  /** Made here: the network gave no answer. */
+  offline: object
+}
+
+export type ProblemKind = keyof Members
+export type Problem = { [K in ProblemKind]: { kind: K; status: number; title: string } & Members[K] }[ProblemKind]
+
+/** What a failed call throws. `problem.kind` may be a name this build does not know. */
+export class ApiError extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.title)
+    this.name = 'ApiError'
+    this.problem = problem
+  }
+}
+
+/** The problem in whatever was thrown; what is no problem is a defect and is thrown on. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof ApiError) return thrown.problem
+  throw thrown
+}
+
+const offlineBody = { kind: 'offline', status: 0, title: 'No connection' } as const
+
+export function offline(): ApiError {
+  return new ApiError(offlineBody)
+}
+
+/** An answer's problem, also where something in between answered with no problem document. */
+export async function problemFrom(answer: Response): Promise<ApiError> {
+  const type = answer.headers.get('content-type') ?? ''
+  if (type.includes('json')) {
+    try {
+      const body = (await answer.json()) as { type?: string; title?: string }
+      const kind = (body.type ?? '').split('/').pop() || 'unexpected'
+      return new ApiError({ trace_id: '', ...body, kind, status: answer.status, title: body.title ?? '' } as unknown as Problem)
+    } catch {
+      return offline() // cut off in the middle
+    }
+  }
+  if (answer.status === 404) return new ApiError({ kind: 'not-found', status: 404, title: 'Not found' })
+  if (answer.status >= 502 && answer.status <= 504) {
+    return new ApiError({ kind: 'busy', status: 503, title: 'Busy', retry_after_s: 2 })
+  }
+  return new ApiError({ kind: 'unexpected', status: answer.status, title: answer.statusText, trace_id: '' })
+}

@@ -1,0 +1,9 @@
+/** Wire shapes of the API, by hand from its contract until `schema.d.ts` is generated.
+ *
+ * Amounts are whole fen (`*_fen`), mass whole grams (`*_g`), times ISO-8601 UTC (`*_at`), ids UUIDs.
+ */
+export type * from './types/basic'
+export type * from './types/people'
+export type * from './types/goods'
+export type * from './types/trade'
+export type * from './types/live'

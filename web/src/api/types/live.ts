@@ -1,0 +1,172 @@
+import type { Id, Iso, Picture, Division } from './basic'
+import type { OrgKind } from './people'
+import type { Variety, Seller, ProductCard } from './goods'
+import type { Offer } from './trade'
+
+export type HostKind = 'own' | 'professional' | 'public_service'
+export type Venue = 'here' | 'both' | 'elsewhere'
+export type SessionState =
+  | 'draft' | 'announced' | 'in_review' | 'ready' | 'live' | 'interrupted' | 'suspended' | 'ended' | 'terminated'
+  | 'packaging' | 'replay_public' | 'archived' | 'disposed' | 'cancelled'
+export interface Host { kind: HostKind; name: string; title: string; phone?: string | null }
+export type ItemState = 'queued' | 'explaining' | 'explained' | 'sold_out' | 'withdrawn'
+export interface Item {
+  id: Id
+  pack_id: Id
+  position: number
+  state: ItemState
+  product: {
+    title: string
+    grade: string
+    photo: Picture | null
+    unit: string
+    net_g: number
+    pieces: number | null
+    harvested_at: Iso | null
+    fen_per_jin: number
+  }
+  seller: Seller
+  offer: Offer
+  flash: Offer | null
+  lot_codes: string[]
+  chapter: { start_s: number; end_s: number } | null
+}
+export interface SessionIn {
+  title: string
+  cover: Picture | null
+  starts_at: Iso
+  planned_minutes: number
+  host: Host
+  slot_fee_fen: number
+  commission_permille: number
+  venue: Venue
+  shelf: { pack_id: Id }[]
+}
+export interface GateCheck { check: string; ok: boolean; why: string | null }
+export interface Session extends Omit<SessionIn, 'shelf'> {
+  id: Id
+  org_id: Id
+  state: SessionState
+  shelf: Item[]
+  review: { state: string; reasons: string | null; at: Iso | null } | null
+  gate: GateCheck[]
+  reservations: number
+  live: { started_at: Iso; last_signal_at: Iso | null } | null
+  replay: { ready: boolean; duration_ms: number; keep_until: Iso } | null
+  may: string[]
+}
+export interface StreamKey { rtmp_url: string; stream_key: string; publish_url: string; publish_token: string; expires_at: Iso }
+export interface Control {
+  figures: { viewers: number; peak: number; visits: number; likes: number; orders: number; paid_fen: number; units: number }
+  questions: Question[]
+  health: { publishing: boolean; kbps: number; fps: number; last_at: Iso | null } | null
+  per_minute: { at: Iso; viewers: number; orders: number }[]
+  muted: { person_no: number; nickname?: string; until: Iso | null }[]
+}
+export interface RoomCard {
+  session_id: Id
+  state: SessionState
+  title: string
+  cover: Picture | null
+  starts_at: Iso
+  started_at: Iso | null
+  shop: { id: Id; name: string; division: Division }
+  host: Host
+  viewers: number
+  pinned: { title: string; price_fen: number; unit: string; photo: Picture | null } | null
+  reserved: boolean
+  demo: boolean
+}
+export interface SeasonRow { variety: Variety | string; crop: string; months: number[]; products: ProductCard[] }
+export interface Home { on_air: RoomCard[]; announced: RoomCard[]; replays: RoomCard[]; season: SeasonRow[] }
+export interface Found {
+  rooms: RoomCard[]
+  products: ProductCard[]
+  shops: { id: Id; name: string; division: Division }[]
+  divisions: Division[]
+}
+export interface Shop { seller: Seller; division: Division; kind: OrgKind; products: ProductCard[]; rooms: RoomCard[] }
+export interface Play {
+  llhls_url: string | null
+  hls_url: string | null
+  flv_url: string | null
+  audio_url: string | null
+  cover_url: string | null
+  expires_at: Iso
+}
+export type Badge = '' | 'host' | 'assistant' | 'seller' | 'operator'
+export interface ChatLine {
+  no: number
+  at: Iso
+  nickname: string
+  person_no: number
+  text: string
+  badge: Badge
+  kind: 'chat' | 'system'
+}
+export interface Question {
+  id: Id
+  text: string
+  nickname: string
+  person_no: number
+  votes: number
+  at: Iso
+  answered_at: Iso | null
+  answer: string | null
+  answered_s: number | null
+}
+export interface Counts { viewers: number; likes: number; visits: number; orders: number }
+export interface Chapter { item_id: Id; title: string; start_s: number; end_s: number; price_fen: number }
+export interface Room {
+  session_id: Id
+  state: SessionState
+  title: string
+  cover: Picture | null
+  starts_at: Iso
+  started_at: Iso | null
+  ended_at: Iso | null
+  org_id: Id
+  host: Host
+  venue: Venue
+  demo: boolean
+  seller: Seller
+  shelf: Item[]
+  pinned: Id | null
+  counts: Counts
+  chat: ChatLine[]
+  questions: Question[]
+  reserved: boolean
+  muted_until: Iso | null
+  play: Play | null
+  replay: { play: Play; chapters: Chapter[]; duration_ms: number } | null
+  me: { badges?: Badge[]; [more: string]: unknown } | null
+  share: { title: string; text: string; picture: string | null }
+}
+export interface Ticket { ticket: string; url: string; sse_url: string; play: Play | null; expires_in_s: number }
+export interface Reserved { reserved: boolean; reservations: number }
+
+/** What the room's stream carries, `t` names it. */
+export type RoomEvent =
+  | { t: 'pin'; item: Item | null }
+  | { t: 'price'; item_id: Id; offer: Offer }
+  | { t: 'deal'; item_id: Id; offer: Offer }
+  | { t: 'deal_end'; item_id: Id; offer_id: Id }
+  | { t: 'sold_out'; item_id: Id; offer_id: Id }
+  | { t: 'restock'; item_id: Id; offer_id: Id; units_left: number }
+  | { t: 'item'; item: Item }
+  | { t: 'question'; question: Question }
+  | { t: 'answered'; question: Question }
+  | { t: 'sale'; province: string; units: number; item_id: Id }
+  | { t: 'state'; state: SessionState }
+  | { t: 'end' }
+  | { t: 'mute'; person_no: number; until: Iso | null }
+  | { t: 'ban'; person_no: number }
+  | { t: 'hide'; no: number }
+/** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number. */
+export interface ShortLine { i: number; u: string; x: string; b?: Badge; p: number; k?: 'chat' | 'system' }
+
+export interface Queues {
+  timers: { due: number; late: number }
+  facts: { consumer: string; lag: number }[]
+  parked: { id: Id; reaction: string; fact: string; key: string; error: string; tries: number; at: Iso }[]
+}

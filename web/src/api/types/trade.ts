@@ -1,0 +1,129 @@
+import type { Id, Iso, Picture, Division } from './basic'
+import type { Seller, Household } from './goods'
+
+export interface Base { kind: 'lowest_7d' | 'usual'; price_fen: number }
+export interface Offer {
+  id: Id
+  shop_id: Id
+  pack_id: Id
+  kind: 'standing' | 'flash'
+  price_fen: number
+  base: Base | null
+  units_left: number
+  per_buyer: number | null
+  opens_at: Iso
+  closes_at: Iso | null
+  snapshot: string
+  ship_day: string
+  state: 'open' | 'closed' | 'paused'
+  currency: 'CNY'
+}
+export type OrderState =
+  | 'pending_payment' | 'paid' | 'packing' | 'packed' | 'shipped' | 'delivered'
+  | 'completed' | 'cancelled' | 'closed' | 'exception'
+export interface Recipient { recipient: string; phone: string; division_code: string; detail: string }
+export interface OrderIn {
+  shop_id: Id
+  offer_id: Id
+  units: number
+  price_fen: number
+  snapshot: string
+  origin: string
+  address_id: Id | null
+  recipient: Recipient | null
+  note: string
+}
+export interface Placed {
+  shop_id: Id
+  order_id: Id
+  number: string
+  state: OrderState
+  amount_fen: number
+  freight_fen: number
+  pay_before_at: Iso
+  ship_day: string
+}
+export interface Payment { payment_id: Id; redirect_url: string }
+export interface OrderLine {
+  offer_id: Id
+  pack_id: Id
+  title: string
+  grade: string
+  unit: string
+  net_g: number
+  pieces: number | null
+  photo: Picture | null
+  units: number
+  price_fen: number
+  amount_fen: number
+}
+export interface OrderRow {
+  shop_id: Id
+  order_id: Id
+  number: string
+  state: OrderState
+  amount_fen: number
+  placed_at: Iso
+  ship_day?: string
+  pay_before_at?: Iso
+  seller?: Seller
+  lines: OrderLine[]
+}
+export interface Parcel { carrier: string; waybill: string; events: { at: Iso; kind: string; text: string }[] }
+export interface Refund { id: Id; amount_fen: number; reason: string; state: string; at: Iso }
+export type OrderAct = 'pay' | 'cancel' | 'refund' | 'confirm'
+export interface Order extends OrderRow {
+  seller: Seller
+  freight_fen: number
+  paid_fen: number
+  refunded_fen: number
+  recipient_masked?: Partial<Recipient> & { division?: Division }
+  recipient?: Partial<Recipient> & { division?: Division }
+  ship_day: string
+  snapshot: string
+  origin: string
+  pay_before_at: Iso
+  paid_at: Iso | null
+  timeline: { state: OrderState; at: Iso; by: string }[]
+  parcel: Parcel | null
+  refunds: Refund[]
+  may: OrderAct[]
+  picks: { lot_code: string; boxes: number }[]
+  payment: { state: string; tries: number } | null
+}
+export interface Stock { pack_id: Id; title: string; unit: string; available: number; taken: number; offer: Offer | null }
+export interface Entry { id?: Id; at: Iso; what: string; amount_fen: number; [more: string]: unknown }
+export interface Money {
+  paid_fen: number
+  refunded_fen: number
+  fee_fen: number
+  owed_growers_fen: number
+  paid_growers_fen: number
+  balance_fen: number
+  checked_at: Iso
+  balanced: boolean
+  entries: Entry[]
+}
+export interface StatementLine {
+  at: Iso
+  kind: 'delivered' | 'sold' | 'taken_off' | 'paid'
+  what: string
+  slip_code?: string
+  order_number?: string
+  grams: number | null
+  price_fen_per_jin: number | null
+  amount_fen: number
+  due_at?: Iso
+}
+export interface Statement {
+  household: Household
+  lines: StatementLine[]
+  delivered_g: number
+  sold_g: number
+  gross_fen: number
+  taken_off_fen: number
+  owed_fen: number
+  paid_fen: number
+  due_at: Iso | null
+}
+export interface Freight { flat_fen: number; free_from_fen: number | null; not_served: string[]; days_promised: number }

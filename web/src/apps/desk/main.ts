@@ -1,0 +1,8 @@
+import '@/ui/all.css'
+import '@/ui/desk.css'
+import { start } from '@/parts/start'
+import { dw } from '@/words/desk'
+import App from './App.vue'
+import { router } from './router'
+
+void start(App, router, () => dw.brand)

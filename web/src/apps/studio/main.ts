@@ -1,0 +1,8 @@
+import '@/ui/all.css'
+import '@/ui/desk.css'
+import { start } from '@/parts/start'
+import { sw } from '@/words/studio'
+import App from './App.vue'
+import { router } from './router'
+
+void start(App, router, () => sw.brand)

@@ -1,0 +1,8 @@
+import '@/ui/all.css'
+import '@/ui/phone.css'
+import { start } from '@/parts/start'
+import { w } from '@/words/shared'
+import App from './App.vue'
+import { router } from './router'
+
+void start(App, router, () => w.brand)

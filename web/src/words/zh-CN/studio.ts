@@ -1,0 +1,6 @@
+export const studio = {
+  brand: '田头工作室',
+  today: '今天',
+}
+
+export type Studio = typeof studio
