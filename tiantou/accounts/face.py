@@ -1,27 +1,57 @@
 """What others may use of accounts."""
 
+from tiantou.accounts.addresses import address
 from tiantou.accounts.events import OrgAdmitted, OrgApplied, OrgRefused, PersonSignedUp
-from tiantou.accounts.orgs_sql import org, orgs, search, set_standing, standing
-from tiantou.accounts.people_sql import by_no, has_demo_rows, people, person
-from tiantou.accounts.views import OrgView, PersonView, StandingView
+from tiantou.accounts.messages import notify, notify_operators, notify_org
+from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
+from tiantou.accounts.orgs_sql import org, orgs, people_with, search, set_standing, standing
+from tiantou.accounts.people_sql import by_no, has_demo_rows, operators, people, person
+from tiantou.accounts.sign_in import (
+    fresh,
+    fresh_operator,
+    make_demo_person,
+    make_operator_link,
+    make_person_link,
+    person_of_phone,
+)
+from tiantou.accounts.views import AddressView, OrgView, PersonView, StandingView
 from tiantou.accounts.wire import Seller
 
 __all__ = [
+    "AddressView",
     "OrgAdmitted",
     "OrgApplied",
+    "OrgIdentity",
     "OrgRefused",
     "OrgView",
     "PersonSignedUp",
     "PersonView",
     "Seller",
     "StandingView",
+    "address",
+    "admit",
+    "apply",
     "by_no",
+    "fresh",
+    "fresh_operator",
+    "give_role",
     "has_demo_rows",
+    "lift",
+    "make_demo_person",
+    "make_operator_link",
+    "make_person_link",
+    "notify",
+    "notify_operators",
+    "notify_org",
+    "operators",
     "org",
     "orgs",
     "people",
+    "people_with",
     "person",
+    "person_of_phone",
     "search",
     "set_standing",
     "standing",
+    "suspend",
 ]

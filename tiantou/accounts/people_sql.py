@@ -121,3 +121,8 @@ async def operators(tx: Tx) -> list[UUID]:
     """Who runs the platform."""
     found = await tx.scalars(select(P.id).where(P.operator, P.erased_at.is_(None)).order_by(P.no))
     return list(found)
+
+
+async def hold(tx: Tx, person_id: UUID) -> None:
+    """Acts of one person that must not cross queue here until the transaction ends."""
+    await tx.execute(select(P.id).where(P.id == person_id).with_for_update())

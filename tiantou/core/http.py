@@ -110,6 +110,8 @@ async def _answered_once(
     if "set-cookie" not in response.headers and len(body) <= KEEPABLE_BYTES_MAX:
         media_type = response.headers.get("content-type")
         await once.answer(tx, key[0], key[1], response.status_code, media_type, body)
+    else:
+        await once.release(tx, key[0], key[1])
     return response
 
 

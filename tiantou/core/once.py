@@ -66,6 +66,11 @@ async def answer(
     row.status, row.media_type, row.body = status, media_type, body
 
 
+async def release(tx: Tx, scope: str, key: str) -> None:
+    """Gives the claim up: this answer is not kept, and the next request acts anew."""
+    await tx.execute(delete(OnceRow).where(OnceRow.scope == scope, OnceRow.key == key))
+
+
 async def forget(tx: Tx, before: datetime, limit: int = 5000) -> int:
     """Deletes up to `limit` answers older than `before`; says how many."""
     old = select(OnceRow.scope, OnceRow.key).where(OnceRow.at < before).limit(limit)
