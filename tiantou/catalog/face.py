@@ -14,12 +14,16 @@ from tiantou.catalog.products_sql import (
 from tiantou.catalog.seeds import variety_id
 from tiantou.catalog.varieties_sql import find_varieties, varieties, variety
 from tiantou.catalog.views import PackView, ProductView, VarietyView
+from tiantou.catalog.wire import Pack, Product, Variety
 
 __all__ = [
+    "Pack",
     "PackIn",
     "PackView",
+    "Product",
     "ProductIn",
     "ProductView",
+    "Variety",
     "VarietyView",
     "change_product",
     "find_products",

@@ -19,7 +19,7 @@ CARRIERS = {
     "self": "自送",
 }
 SELF = "self"
-_BY_NAME = {name: code for code, name in CARRIERS.items()}
+_BY_NAME = {name: code for code, name in CARRIERS.items()} | {"邮政": "ems", "EMS": "ems"}
 _WAYBILL = re.compile(r"[0-9A-Z][0-9A-Z-]{6,28}[0-9A-Z]")
 
 

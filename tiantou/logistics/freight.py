@@ -1,5 +1,6 @@
 """What carrying costs, and where a seller does not send."""
 
+import re
 from uuid import UUID
 
 from tiantou.core.db import Tx
@@ -17,9 +18,12 @@ async def freight_of(tx: Tx, org_id: UUID) -> FreightView:
 
 
 async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView:
-    """Keeps the setting; prefixes of other prefixes are dropped, since they say nothing more."""
+    """Keeps the setting; a whole code (650000) is kept as the prefix that it means (65).
+
+    Prefixes within other prefixes are dropped, since they say nothing more.
+    """
     kept: list[str] = []
-    for prefix in sorted(set(setting.not_served)):
+    for prefix in sorted({re.sub(r"(00)+$", "", one) for one in setting.not_served}):
         if not any(prefix.startswith(shorter) for shorter in kept):
             kept.append(prefix)
     made = FreightView(

@@ -1,14 +1,17 @@
 """Parcels: handed over, followed, delivered. Told twice is told once."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import AlreadyThere, NotFound
+from tiantou.core.timers import Due
 from tiantou.kit import clock
 from tiantou.logistics import parcels_sql as sql
 from tiantou.logistics.carriers import carrier_code, waybill_number
+from tiantou.logistics.deadlines import SILENT, due_event, watch
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.logistics.lifecycle import PARCEL
 from tiantou.logistics.ports import Carrier
@@ -33,6 +36,7 @@ async def hand_over(tx: Tx, org_id: UUID, ref: str, carrier: str, waybill: str) 
             raise AlreadyThere(field="waybill")
         return before
     await sql.add_event(tx, parcel_id, HANDED_OVER, "", "hand", HANDED_OVER, at)
+    await watch(tx, parcel_id, PARCEL.init, at)
     fact = ParcelHandedOver(
         ref=ref, org_id=org_id, parcel_id=parcel_id, carrier=code, waybill=number, at=at
     )
@@ -106,8 +110,20 @@ async def _seen(tx: Tx, parcel_id: UUID) -> ParcelView:
     return found
 
 
+async def on_silent(tx: Tx, key: str, body: dict[str, Any]) -> None:
+    """The timer of a parcel that nothing was heard of; none that has moved on since."""
+    parcel = await sql.parcel_by_id(tx, UUID(key), lock=True)
+    event = due_event(body)
+    if parcel is not None and PARCEL.can(parcel.state, event):
+        await record_event(tx, parcel.org_id, parcel.id, event, source="timer")
+
+
+HANDLERS: dict[str, Due] = {SILENT: on_silent}
+
+
 async def _move(tx: Tx, parcel: ParcelView, state: str, at: datetime) -> None:
     await sql.set_state(tx, parcel.id, state, at)
+    await watch(tx, parcel.id, state, at)
     if state == parcel.state:
         return
     ref, org_id, parcel_id = parcel.ref, parcel.org_id, parcel.id

@@ -9,7 +9,7 @@ from tiantou.supply.picking import pick, pick_first_expired, unpick
 from tiantou.supply.problems import GradeDiffers, LotInUse, LotNotOpen, LotShort
 from tiantou.supply.roots import roots
 from tiantou.supply.slips import step
-from tiantou.supply.slips_sql import slip, slips, slips_of
+from tiantou.supply.slips_sql import slip, slips, slips_of, slips_of_household
 from tiantou.supply.views import (
     CertificateView,
     HouseholdView,
@@ -57,6 +57,7 @@ __all__ = [
     "slip",
     "slips",
     "slips_of",
+    "slips_of_household",
     "step",
     "unpick",
     "weigh_in",

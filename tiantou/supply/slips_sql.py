@@ -70,6 +70,12 @@ async def slips_of(
     return [SlipView(**row._mapping) for row in rows]
 
 
+async def slips_of_household(tx: Tx, org_id: UUID, household_id: UUID) -> list[SlipView]:
+    """All slips of a household of the organization, newest last."""
+    query = _select().where(SlipRow.org_id == org_id, SlipRow.household_id == household_id)
+    return [SlipView(**row._mapping) for row in await tx.execute(query.order_by(SlipRow.id))]
+
+
 async def add_slip(tx: Tx, **values: Any) -> None:
     """Inserts a slip."""
     await tx.execute(insert(SlipRow).values(**values))
