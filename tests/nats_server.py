@@ -1,4 +1,4 @@
-"""A real nats-server of the wheel, for tests only: it can be killed and started again on its port."""
+"""A real nats-server of the wheel, for tests only: it can be killed and started again."""
 
 import shutil
 import socket

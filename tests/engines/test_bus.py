@@ -191,7 +191,13 @@ async def test_subscribed_while_down(trial: Trial) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "subject", "same"),
-    [("a", "a", True), ("a", "a.b", False), ("*", "a", True), ("a.*", "a", False), ("a.>", "a", False)],
+    [
+        ("a", "a", True),
+        ("a", "a.b", False),
+        ("*", "a", True),
+        ("a.*", "a", False),
+        ("a.>", "a", False),
+    ],
 )
 def test_patterns(pattern: str, subject: str, same: bool) -> None:
     assert matches(pattern, subject) is same

@@ -1,3 +1,3 @@
-"""Realtime connections: it moves the bytes of topics and knows no domain; an answered event is never
+"""Realtime connections: moves the bytes of topics and knows no domain. An answered event is never
 lost to a viewer who stays or comes back.
 """

@@ -1,4 +1,4 @@
-"""What travels: frames to viewers, payloads of the bus. Short keys: a frame is sent ten thousand times.
+"""What travels: frames to viewers, payloads of the bus. Keys are short: a frame goes to thousands.
 
 A frame's members are all optional; `docs/reference/realtime.md` shows each with an example.
 """
@@ -20,10 +20,13 @@ class ChatLine(Struct, forbid_unknown_fields=False):
 
 
 class Snapshot(Struct):
-    """The whole of a room as its people's API sees it; `state` is the domain's own document."""
+    """A room as it is: `state` is the domain's own document, `ev` are events to apply to it without
+    showing them (they came after it was read), `chat` the last lines.
+    """
 
     state: Raw
-    chat: list[Raw]
+    chat: list[Raw] = []
+    ev: list[Raw] = []
 
 
 class Frame(Struct, omit_defaults=True):
@@ -115,6 +118,18 @@ class Seen(Struct):
     """Bus message on `room.{topic}.seen`: viewer keys that were in the room for 3 s; may repeat."""
 
     keys: list[str]
+
+
+class _Numbered(Struct):
+    i: int = 0
+
+
+_numbered = msgspec.json.Decoder(_Numbered)
+
+
+def line_number(raw: Raw) -> int:
+    """The number of a chat line as JSON."""
+    return _numbered.decode(raw).i
 
 
 encode = msgspec.json.Encoder().encode
