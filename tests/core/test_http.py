@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from tiantou.core.db import Database
 from tiantou.core.http import InTx, router, say_invalid, say_problem
+from tiantou.core.keys import Keys
 from tiantou.core.problems import NotFound, Problem
 
 routes = router("probe")
@@ -41,7 +42,7 @@ async def _late(tx: InTx) -> dict[str, str]:
 
 
 @pytest.fixture
-async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+async def client(database: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     async with database.begin() as tx:
         await tx.execute(
             text(
@@ -51,6 +52,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         )
     app = FastAPI()
     app.state.database = database
+    app.state.keys = keys
     app.include_router(routes)
 
     async def problem(_: Request, error: Exception) -> Response:

@@ -140,8 +140,10 @@ async def admit(tx: Tx, who: Subject | None, org_id: UUID) -> OrgView:
     row = await orgs_sql.locked(tx, org_id)
     if row is None:
         raise NotFound()
-    if row.registration_code and await orgs_sql.registered(tx, row.registration_code, org_id):
-        raise AlreadyThere(field="registration_code")
+    if row.registration_code:
+        await orgs_sql.hold_registration(tx, row.registration_code)
+        if await orgs_sql.registered(tx, row.registration_code, org_id):
+            raise AlreadyThere(field="registration_code")
     before = row.state
     row.state = ORGANIZATION.after(row.state, "admit")
     row.refusal, row.admitted_at = None, clock.now()

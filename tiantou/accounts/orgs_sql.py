@@ -64,6 +64,11 @@ async def add(tx: Tx, row: OrganizationRow) -> None:
     await tx.flush()
 
 
+async def hold_registration(tx: Tx, code: str) -> None:
+    """Rivals to be admitted under the same code queue here until the transaction ends."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(code, 0))))
+
+
 async def registered(tx: Tx, code: str, but: UUID | None) -> bool:
     """Whether another organization has been admitted under that registration code."""
     taken = select(Org.id).where(

@@ -13,7 +13,7 @@ from tiantou.accounts import (
     sessions_sql,
 )
 from tiantou.accounts.problems import LastOwner
-from tiantou.core import audit
+from tiantou.core import audit, once
 from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
 from tiantou.core.problems import NotFound
@@ -72,6 +72,7 @@ async def erase(tx: Tx, caller: Subject) -> None:
             raise LastOwner()
     await addresses_sql.remove_all(tx, caller.person_id)
     await messages_sql.remove_all(tx, caller.person_id)
+    await once.forget_scope(tx, str(caller.person_id))
     await sessions_sql.revoke_all(tx, caller.person_id)
     row.phone = row.phone_index = row.nickname = None
     row.operator, row.erased_at = False, clock.now()

@@ -33,6 +33,8 @@ from tiantou.kit.machine import WrongState
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEEPABLE_BYTES_MAX = 256 * 1024
+# answers are kept sealed: an address or a phone in one is as personal as in its own table
+ONCE_PURPOSE = "core.once"
 # serialization, deadlock, lock not to be had, query cancelled, shutdown, too many connections
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
 
@@ -101,15 +103,18 @@ async def _answered_once(
     key: tuple[str, str, bytes],
     handle: Callable[[Request], Coroutine[Any, Any, Response]],
 ) -> Response:
+    keys: Keys = request.app.state.keys
     before = await once.begin(tx, *key)
     if before is not None:
-        status, media_type, body = before
+        status, media_type, sealed = before
+        body = keys.decrypt(ONCE_PURPOSE, sealed).encode("latin-1")
         return Response(body, status, {"Idempotency-Replayed": "true"}, media_type)
     response = await handle(request)
-    body = bytes(getattr(response, "body", b""))
-    if "set-cookie" not in response.headers and len(body) <= KEEPABLE_BYTES_MAX:
+    said = bytes(getattr(response, "body", b""))
+    if "set-cookie" not in response.headers and len(said) <= KEEPABLE_BYTES_MAX:
         media_type = response.headers.get("content-type")
-        await once.answer(tx, key[0], key[1], response.status_code, media_type, body)
+        sealed = keys.encrypt(ONCE_PURPOSE, said.decode("latin-1"))
+        await once.answer(tx, key[0], key[1], response.status_code, media_type, sealed)
     else:
         await once.release(tx, key[0], key[1])
     return response

@@ -71,6 +71,11 @@ async def release(tx: Tx, scope: str, key: str) -> None:
     await tx.execute(delete(OnceRow).where(OnceRow.scope == scope, OnceRow.key == key))
 
 
+async def forget_scope(tx: Tx, scope: str) -> None:
+    """Deletes every answer kept for one caller."""
+    await tx.execute(delete(OnceRow).where(OnceRow.scope == scope))
+
+
 async def forget(tx: Tx, before: datetime, limit: int = 5000) -> int:
     """Deletes up to `limit` answers older than `before`; says how many."""
     old = select(OnceRow.scope, OnceRow.key).where(OnceRow.at < before).limit(limit)
