@@ -17,12 +17,11 @@ WRONG = {
                        from trade.order_line l
                        join trade.orders o using (shop_id, order_id)
                        join trade.draw d using (shop_id, offer_id)
-                      where o.state <> 'cancelled'
-                        and not (o.state = 'closed' and exists (
-                          select 1 from trade.order_event e where e.shop_id = o.shop_id
-                             and e.order_id = o.order_id and e.event = 'units_returned'))
+                      where not o.units_back
                       group by 1, 2) x using (shop_id, pool_id)
          where p.taken <> coalesce(x.units, 0)""",
+    "the units of a cancelled order are back": """
+        select order_id from trade.orders where state = 'cancelled' and not units_back""",
     "one order a key": """
         select buyer_id, idem_key from trade.orders where idem_key is not null
          group by 1, 2 having count(*) > 1""",
@@ -62,6 +61,11 @@ WRONG = {
           left join trade.posting p using (shop_id, entry_id)
          group by e.shop_id, e.entry_id
         having coalesce(sum(p.amount_fen), 0) <> 0 or count(p.*) < 2""",
+    "late money is on its way back or gone": """
+        select l.ref from trade.entry l
+         where l.kind = 'late' and not exists (
+           select 1 from trade.entry b where b.shop_id = l.shop_id and b.kind = 'late_back'
+              and b.order_id = l.order_id)""",
     "the gateway holds what was paid and not refunded": """
         select o.shop_id from (
           select shop_id, sum(paid_fen - refunded_fen) as fen from trade.orders

@@ -65,10 +65,11 @@ async def offers_of_product(tx: Tx, product_id: UUID, now: datetime) -> list[Off
 
 async def listed(tx: Tx, shop_id: UUID, offer_id: UUID) -> int | None:
     """The catalog's price that the offer last took over."""
-    return await tx.scalar(
+    found: int | None = await tx.scalar(
         text("select listed_fen from trade.offer where shop_id = :shop and offer_id = :offer"),
         {"shop": shop_id, "offer": offer_id},
     )
+    return found
 
 
 async def ensure_shop(tx: Tx, shop_id: UUID, now: datetime) -> None:

@@ -31,10 +31,10 @@ async def keep(
 async def document(tx: Tx, shop_id: UUID, hash_: bytes) -> dict[str, Any] | None:
     """What a hash of the shop stands for."""
     found = await tx.scalar(
-        text("select document from trade.snapshot where shop_id = :shop and hash = :hash"),
+        text("select document::text from trade.snapshot where shop_id = :shop and hash = :hash"),
         {"shop": shop_id, "hash": hash_},
     )
-    return json.loads(found) if isinstance(found, str) else found
+    return None if found is None else dict(json.loads(found))
 
 
 async def terms_of(tx: Tx, shop_id: UUID, offer_id: UUID) -> dict[str, tuple[int, Any]]:

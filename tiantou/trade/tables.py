@@ -6,6 +6,7 @@ Ids are made by the application; other modules' things are named by id, without 
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     ForeignKeyConstraint,
@@ -207,6 +208,7 @@ orders = table(
     at("pay_before_at", null=True),
     at("paid_at", null=True),
     at("completed_at", null=True),
+    Column("units_back", Boolean, nullable=False),
     PrimaryKeyConstraint("shop_id", "order_id"),
     UniqueConstraint("shop_id", "number"),
     UniqueConstraint("shop_id", "buyer_id", "idem_key"),

@@ -131,6 +131,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     paid_fen: int
     refunded_fen: int
     refunding_fen: int
+    units_back: bool
     ship_day: date
     placed_at: datetime
     pay_before_at: datetime | None

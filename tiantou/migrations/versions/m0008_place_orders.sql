@@ -193,10 +193,11 @@ create function trade.write_orders(
   ), put_orders as (
     insert into trade.orders (shop_id, order_id, number, channel, paid_by, buyer_id, buyer_no,
         idem_key, asked, state, snapshot, origin, division_code, recipient, note, goods_fen,
-        freight_fen, amount_fen, paid_fen, refunded_fen, ship_day, placed_at, pay_before_at)
+        freight_fen, amount_fen, paid_fen, refunded_fen, ship_day, placed_at, pay_before_at,
+        units_back)
       select p_shop, order_id, number, 'tiantou', 'gateway', buyer_id, buyer_no, idem_key, asked,
              p_state, snapshot, origin, division_code, recipient, note, goods_fen, freight_fen,
-             goods_fen + freight_fen, 0, 0, ship_day, p_now, p_now + p_hold from a
+             goods_fen + freight_fen, 0, 0, ship_day, p_now, p_now + p_hold, false from a
   ), put_lines as (
     insert into trade.order_line (shop_id, order_id, line_no, offer_id, pack_id, buyer_id, units,
         price_fen, amount_fen, net_g)

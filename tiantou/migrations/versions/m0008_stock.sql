@@ -1,10 +1,16 @@
--- Gives the units of orders back to the pools they were drawn from. The caller holds the orders'
--- rows; the units of a closed flash offer go on to the stock of its pack.
-create function trade.give_back(p_shop uuid, p_order uuid[], p_now timestamptz)
+-- Gives the units of orders back to the pools they were drawn from, once. The caller holds the
+-- orders' rows; the units of a closed flash offer go on to the stock of its pack.
+create function trade.give_back(p_shop uuid, p_orders uuid[], p_now timestamptz)
 returns void language plpgsql as $$
 declare
-  pool_ids uuid[]; was int[]; f record;
+  p_order uuid[]; pool_ids uuid[]; was int[]; f record;
 begin
+  with back as (
+    update trade.orders o set units_back = true
+     where o.shop_id = p_shop and o.order_id = any(p_orders) and not o.units_back
+    returning o.order_id)
+  select array_agg(order_id) into p_order from back;
+  if p_order is null then return; end if;
   select array_agg(x.pool_id), array_agg(x.available) into pool_ids, was from (
     select p.pool_id, p.available from trade.pool p
      where p.shop_id = p_shop and p.pool_id in (

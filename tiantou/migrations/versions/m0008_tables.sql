@@ -22,7 +22,7 @@ CREATE TABLE trade.entry (
   CONSTRAINT entry_pk PRIMARY KEY (shop_id, entry_id),
   CONSTRAINT entry_shop_id_settles_key UNIQUE (shop_id, settles),
   CONSTRAINT entry_shop_id_kind_phase_ref_key UNIQUE (shop_id, kind, phase, ref),
-  CONSTRAINT entry_kind_check CHECK (kind in ('pay', 'late', 'refund', 'fee', 'owed', 'owed_back', 'payout')),
+  CONSTRAINT entry_kind_check CHECK (kind in ('pay', 'late', 'refund', 'late_back', 'fee', 'owed', 'owed_back', 'payout')),
   CONSTRAINT entry_phase_check CHECK (phase in ('direct', 'pending', 'post', 'void')),
   CONSTRAINT entry_settles_check CHECK ((phase in ('post', 'void')) = (settles is not null))
 )
@@ -127,6 +127,7 @@ CREATE TABLE trade.orders (
   pay_before_at TIMESTAMP WITH TIME ZONE,
   paid_at TIMESTAMP WITH TIME ZONE,
   completed_at TIMESTAMP WITH TIME ZONE,
+  units_back BOOLEAN NOT NULL,
   CONSTRAINT orders_pk PRIMARY KEY (shop_id, order_id),
   CONSTRAINT orders_shop_id_number_key UNIQUE (shop_id, number),
   CONSTRAINT orders_shop_id_buyer_id_idem_key_key UNIQUE (shop_id, buyer_id, idem_key),
@@ -338,7 +339,8 @@ CREATE TABLE trade.refund (
   shop_id UUID NOT NULL,
   refund_id UUID NOT NULL,
   order_id UUID NOT NULL,
-  payment_id UUID,
+  payment_id UUID NOT NULL,
+  late BOOLEAN NOT NULL,
   key TEXT NOT NULL,
   amount_fen BIGINT NOT NULL,
   reason TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     ForeignKeyConstraint,
@@ -71,7 +72,8 @@ refund = table(
     uuid_("shop_id"),
     uuid_("refund_id"),
     uuid_("order_id"),
-    uuid_("payment_id", null=True),
+    uuid_("payment_id"),
+    Column("late", Boolean, nullable=False),
     text_("key"),
     fen("amount_fen"),
     text_("reason"),
@@ -129,7 +131,10 @@ entry = table(
     PrimaryKeyConstraint("shop_id", "entry_id"),
     UniqueConstraint("shop_id", "settles"),
     UniqueConstraint("shop_id", "kind", "phase", "ref"),
-    check("kind in ('pay', 'late', 'refund', 'fee', 'owed', 'owed_back', 'payout')", "kind"),
+    check(
+        "kind in ('pay', 'late', 'refund', 'late_back', 'fee', 'owed', 'owed_back', 'payout')",
+        "kind",
+    ),
     check("phase in ('direct', 'pending', 'post', 'void')", "phase"),
     check("(phase in ('post', 'void')) = (settles is not null)", "settles"),
     index("entry_shop_id_order_id_ix", "shop_id", "order_id"),

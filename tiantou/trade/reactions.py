@@ -1,0 +1,74 @@
+"""What trade does on facts of others and its own. Wiring binds them; each may be told twice."""
+
+from tiantou.accounts.face import notify
+from tiantou.catalog.events import ProductChanged
+from tiantou.core.db import Tx
+from tiantou.kit import clock
+from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
+from tiantou.supply.events import LotPacked
+from tiantou.trade import refunds, shipping, stock
+from tiantou.trade.events import (
+    LateMoneyReturned,
+    OrderDelivered,
+    OrderExpired,
+    OrderRefunded,
+    OrderShipped,
+    RefundWanted,
+)
+from tiantou.trade.ports import PaymentGateway
+
+
+async def on_lot_packed(tx: Tx, fact: LotPacked) -> None:
+    """Packed boxes can be sold, at no less than their growers agreed to."""
+    await stock.restock(
+        tx, fact.org_id, fact.pack_id, fact.boxes, fact.floor_fen_per_box, str(fact.run_id)
+    )
+
+
+async def on_product_changed(tx: Tx, fact: ProductChanged) -> None:
+    """Offers say what their product says."""
+    await stock.follow_product(tx, fact.product_id, fact.state == "on", fact.retired, clock.now())
+
+
+async def on_parcel_handed_over(tx: Tx, fact: ParcelHandedOver) -> None:
+    """The order of a parcel is on its way."""
+    await shipping.handed_over(tx, fact.ref, fact.carrier, fact.waybill)
+
+
+async def on_parcel_delivered(tx: Tx, fact: ParcelDelivered) -> None:
+    """The order of a parcel has arrived."""
+    await shipping.arrived(tx, fact.ref)
+
+
+async def on_parcel_troubled(tx: Tx, fact: ParcelTroubled) -> None:
+    """The order of a parcel has a problem."""
+    await shipping.troubled(tx, fact.ref, fact.what)
+
+
+async def on_refund_wanted(tx: Tx, fact: RefundWanted, gateway: PaymentGateway) -> None:
+    """The gateway sends the money back. Raises GatewayDown: the fact is brought again."""
+    await refunds.carry_out(tx, fact.shop_id, fact.refund_id, gateway)
+
+
+Told = OrderShipped | OrderDelivered | OrderRefunded | OrderExpired | LateMoneyReturned
+
+
+async def tell_buyer(tx: Tx, fact: Told) -> None:
+    """The buyer finds in his inbox what happened to his order; once a fact."""
+    if fact.buyer_id is None:
+        return
+    members: dict[str, object] = {
+        "shop_id": str(fact.shop_id),
+        "order_id": str(fact.order_id),
+        "number": fact.number,
+    }
+    occasion = f"{fact.kind()}:{fact.order_id}"
+    if isinstance(fact, OrderShipped):
+        members |= {"carrier": fact.carrier, "waybill": fact.waybill}
+    elif isinstance(fact, OrderRefunded):
+        members["amount_fen"] = fact.refunded_fen
+        occasion += f":{fact.refund_id}"
+    elif isinstance(fact, LateMoneyReturned):
+        members["amount_fen"] = fact.amount_fen
+    kind = fact.kind().removeprefix("trade.")
+    await notify(tx, fact.buyer_id, kind, members, dedupe=occasion)

@@ -1,0 +1,37 @@
+"""The offer as it stands in answers of every module."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Base(BaseModel):
+    """What a price is compared with, and how that was found."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Literal["lowest_7d", "usual"]
+    price_fen: int
+
+
+class Offer(BaseModel):
+    """An offer. `snapshot` is the hash of the document that the buyer sees and agrees to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    shop_id: UUID
+    pack_id: UUID
+    kind: Literal["standing", "flash"]
+    state: Literal["open", "paused", "closed"]
+    price_fen: int
+    base: Base | None
+    units_left: int
+    per_buyer: int | None
+    opens_at: datetime
+    closes_at: datetime | None
+    ship_day: date
+    snapshot: str
+    currency: Literal["CNY"]
