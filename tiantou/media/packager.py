@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tiantou.kit import clock
@@ -266,8 +266,10 @@ class Packager:
             self._sink.init_made(self._init, init_segment(tracks), alone, tracks[0].timescale)
             self._init += 1
         silent = AUDIO not in self.timeline.tracks
+        # a segment is opened when its first part is whole: it began that much earlier
+        wall = clock.now() - timedelta(microseconds=max(0, self._lead_last - start_us))
         self._open = Segment(
-            self._number, start_us, clock.now(), self._init - 1, self._break, silent=silent
+            self._number, start_us, wall, self._init - 1, self._break, silent=silent
         )
         self._break, self._any = False, True
         self._number += 1

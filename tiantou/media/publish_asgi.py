@@ -47,7 +47,7 @@ class _Publisher:
     def __init__(self, hello: Hello, feed: Feed) -> None:
         self._hello, self._feed = hello, feed
         self._converter: Converter | None = None
-        self._sound_in_us = 0
+        self._sound_us: tuple[int, int] | None = None
         self._has_picture = False
         self.received = 0
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -78,9 +78,10 @@ class _Publisher:
 
     def queue_ms(self) -> int:
         """How far the conversion of sound is behind."""
-        if self._converter is None or not self._sound_in_us:
+        if self._converter is None or self._sound_us is None:
             return 0
-        return max(0, self._sound_in_us - self._converter.last_out_us) // 1000
+        first, last = self._sound_us
+        return max(0, last - max(first, self._converter.last_out_us)) // 1000
 
     async def close(self) -> None:
         """Ends the child."""
@@ -95,7 +96,8 @@ class _Publisher:
                 key = check_avcc(record.data)
                 self._feed.sample(Sample(VIDEO, record.at_us, 0, key, record.data))
         elif record.type == AUDIO_SAMPLE and self._hello.audio is not None:
-            self._sound_in_us = record.at_us
+            first = record.at_us if self._sound_us is None else self._sound_us[0]
+            self._sound_us = first, record.at_us
             if self._converter is not None:
                 frame = frames.Frame(frames.AUDIO_SAMPLE, record.at_us, 0, True, record.data)
                 self._converter.feed_frame(frame)
