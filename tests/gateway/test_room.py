@@ -86,9 +86,7 @@ def test_chat_is_ticked_and_an_event_does_not_wait_for_the_tick() -> None:
     play.run(0.2)
     with_chat = [at for at, cut in play.cuts if b'"c"' in cut.full]
     assert 4 <= len(with_chat) <= 7
-    assert all(
-        b - a >= LIMITS.tick_small_s - 1e-6 for a, b in itertools.pairwise(with_chat)
-    )
+    assert all(b - a >= LIMITS.tick_small_s - 1e-6 for a, b in itertools.pairwise(with_chat))
     assert sum(len(f.get("c", [])) for f in _frames([c for _, c in play.cuts])) == 50
 
 

@@ -70,8 +70,8 @@ async def run(
     try:
         await stop.wait()
         server.close()
-        if sse_listener is not None:
-            sse_listener.close()
+        for one in streams.servers if streams else ():
+            one.close()
         await _drain(hall, limits)
     finally:
         telling.cancel()

@@ -104,7 +104,8 @@ async def _stream(
     try:
         await asyncio.wait((pouring, gone, ended), return_when=asyncio.FIRST_COMPLETED)
         if ended.done() and not gone.done():
-            await asyncio.wait((pouring, gone), timeout=CLOSE_WAIT_S)
+            both = (pouring, gone)
+            await asyncio.wait(both, timeout=CLOSE_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         door.hall.leave(viewer, admitted.topic)
         viewer.ended.set()
