@@ -1,62 +1,150 @@
-"""The API's process: routers, middleware, the web files."""
+"""The API's process: routers, the layers before them, the web files."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.resources import files
-from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-from fastapi import FastAPI, Request, Response
-from starlette.responses import FileResponse, JSONResponse
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from tiantou import wiring
-from tiantou.core import instance
+from tiantou import parts, web_http
+from tiantou.accounts import addresses_http, orgs_http
+from tiantou.accounts import http as accounts_http
+from tiantou.accounts.revocations import Revocations
+from tiantou.accounts.session_http import SessionMiddleware
+from tiantou.catalog import http as catalog_http
+from tiantou.core import files, files_http, http_errors, partitions, queues_http
+from tiantou.core.http_guard import Guard
+from tiantou.live import control_http, home_http, rooms, rooms_http, share_http, studio_http
+from tiantou.live.ports import Broadcasting
+from tiantou.logistics import http as logistics_http
+from tiantou.oversight import http as oversight_http
+from tiantou.parts import Parts
+from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
+from tiantou.supply import http as supply_http
+from tiantou.supply import lots_http, slips_http
+from tiantou.trade import app as trade_app
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+log = logging.getLogger("tiantou.api")
+
+ROUTERS = (
+    accounts_http.routes,
+    addresses_http.routes,
+    orgs_http.routes,
+    regions_http.routes,
+    catalog_http.routes,
+    supply_http.routes,
+    slips_http.routes,
+    lots_http.routes,
+    logistics_http.routes,
+    *trade_app.ROUTERS,
+    home_http.routes,
+    rooms_http.routes,
+    studio_http.routes,
+    control_http.routes,
+    share_http.routes,
+    oversight_http.routes,
+    files_http.routes,
+    queues_http.routes,
+    web_http.routes,
 )
+CALLBACKS = ("/api/payments/",)
 
 
-def create_app() -> FastAPI:
-    """The application of a process, from its environment."""
+def make_api() -> FastAPI:
+    """The routes alone: enough for the OpenAPI document."""
+    api = FastAPI(
+        title="Tiantou 田头",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    trade_app.install(api)
+    http_errors.install(api)
+    web_http.install(api)
+    return api
+
+
+def create_app() -> ASGIApp:
+    """The application of a process, from its environment; uvicorn's factory."""
     settings = Settings()
-    opened = wiring.database(settings, "tiantou api")
+    api = make_api()
+    keys = parts.open_keys(settings)
+    revoked = Later()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await opened.close()
+        async with parts.open_parts(settings, "tiantou api") as made:
+            revoked.of = Revocations(made.database)
+            await revoked.of.start()
+            await partitions.make_ahead(made.database.engine)
+            _equip(api, made)
+            await _answer_snapshots(made)
+            async with trade_app.opened(api, made.database, made.settings.database_url):
+                yield
+            await revoked.of.close()
 
-    app = FastAPI(title="Tiantou", version="1", lifespan=life, docs_url=None, redoc_url=None)
-    app.state.database = opened
-
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> Response:
-        async with opened.begin() as tx:
-            await instance.past(tx)
-        return JSONResponse({"ok": True})
-
-    @app.get("/{path:path}", include_in_schema=False)
-    async def page(request: Request, path: str) -> Response:
-        return _web(path)
-
-    return app
-
-
-def _web(path: str) -> Response:
-    """A file of the built web, or the page of the app that the path belongs to."""
-    root = Path(str(files("tiantou"))) / "web"
-    file = (root / path).resolve()
-    if path and file.is_relative_to(root.resolve()) and file.is_file():
-        return FileResponse(file)
-    head = path.split("/", 1)[0]
-    page = root / f"{head}.html" if head in {"studio", "desk"} else root / "index.html"
-    if head in {"api", "files", "assets"} or not page.is_file():
-        return JSONResponse(
-            {"type": "/problems/not-found", "title": "Not found", "status": 404}, 404
-        )
-    return FileResponse(
-        page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
+    api.router.lifespan_context = life
+    sessions = SessionMiddleware(api, keys, revoked)  # type: ignore[arg-type]
+    return Guard(
+        sessions,
+        settings.known_hosts,
+        settings.public_urls,
+        bodies={"/api/files": files.UPLOAD_BYTES_MAX},
+        callbacks=CALLBACKS,
+        peers=[url for url in (settings.gateway_url, settings.media_url) if url],
     )
+
+
+class Later:
+    """The revocations, which exist once the process has its database."""
+
+    of: Revocations
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.of, name)
+
+
+def _equip(api: FastAPI, made: Parts) -> None:
+    """Hands the routes what they ask for."""
+    api.state.database, api.state.keys = made.database, made.keys
+    api.state.bus, api.state.files, api.state.engines = made.bus, made.files, made.engines
+    api.state.mode, api.state.role = made.settings.mode, made.settings.role
+    api.state.settings = made.settings
+
+
+async def _answer_snapshots(made: Parts) -> None:
+    """Gateways ask for a room as a whole when they begin to serve it."""
+    ways: Broadcasting = made.engines[Broadcasting]
+
+    async def snapshot(_: str, payload: bytes) -> bytes | None:
+        try:
+            session_id = UUID(str(json.loads(payload)["topic"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+        async with made.database.begin() as tx:
+            return await rooms.snapshot(tx, session_id, made.keys, ways)
+
+    await made.bus.subscribe("rooms.snapshot", _safely(snapshot), group="api")
+
+
+def _safely(handle: Callable[[str, bytes], Any]) -> Callable[[str, bytes], Any]:
+    async def run(subject: str, payload: bytes) -> bytes | None:
+        try:
+            async with asyncio.timeout(5):
+                found: bytes | None = await handle(subject, payload)
+                return found
+        except Exception as error:
+            log.warning("no answer on %s: %r", subject, error)
+            return None
+
+    return run

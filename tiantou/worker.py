@@ -1,17 +1,170 @@
-"""The worker's process: facts, timers, jobs."""
+"""The worker: brings facts to reactions, runs timers and ticks, keeps partitions ahead."""
 
 import asyncio
+import contextlib
+import logging
 import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from tiantou import wiring
+import asyncpg
+
+from tiantou import parts
+from tiantou.core import delivery, limits, once, partitions, timers
+from tiantou.core.db import Database
+from tiantou.core.delivery import Consumer, Reaction
+from tiantou.core.outbox import WAKE
+from tiantou.core.rebase import rebase
+from tiantou.kit import clock
 from tiantou.settings import Settings
 
+IDLE_S = 1.0
+TROUBLE_S = 1.0
 
-async def work(settings: Settings) -> None:
-    """Works until it is told to stop."""
-    opened = wiring.database(settings, "tiantou worker")
+log = logging.getLogger("tiantou.worker")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something done again and again, `every_s` seconds after it last ended."""
+
+    name: str
+    every_s: float
+    run: Callable[[], Awaitable[object]]
+
+
+class Wake:
+    """Woken by NOTIFY when facts were committed; listens on a connection of its own."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._waiting: set[asyncio.Event] = set()
+
+    def listen(self) -> asyncio.Event:
+        """An event of one's own, set at every wake."""
+        event = asyncio.Event()
+        self._waiting.add(event)
+        return event
+
+    def _ring(self, *_: object) -> None:
+        for event in self._waiting:
+            event.set()
+
+    async def run(self) -> None:
+        """Listens until cancelled; a lost connection is made anew."""
+        while True:
+            try:
+                connection = await asyncpg.connect(self._dsn, timeout=10)
+                try:
+                    await connection.add_listener(WAKE, self._ring)
+                    self._ring()
+                    while not connection.is_closed():
+                        await asyncio.sleep(5)
+                        await connection.execute("select 1")
+                finally:
+                    await connection.close(timeout=2)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("not listening for facts: %r", error)
+                await asyncio.sleep(TROUBLE_S)
+
+
+async def _forever(name: str, once_: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await once_()
+        except Exception as error:
+            log.warning("%s: %r", name, error)
+            await asyncio.sleep(TROUBLE_S)
+
+
+def _consume(database: Database, consumer: Consumer, wake: Wake) -> Callable[[], Awaitable[None]]:
+    ring = wake.listen()
+
+    async def turn() -> None:
+        ring.clear()
+        found = 0
+        for source in consumer.sources():
+            found += await delivery.deliver(database, consumer, source)
+        if not found:
+            await _either(ring, IDLE_S)
+
+    return turn
+
+
+async def _either(ring: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(ring.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _tick(tick: Tick) -> Callable[[], Awaitable[None]]:
+    async def turn() -> None:
+        await tick.run()
+        await asyncio.sleep(tick.every_s)
+
+    return turn
+
+
+def _own_ticks(
+    database: Database, reactions: Sequence[Reaction], handlers: dict[str, timers.Due]
+) -> list[Tick]:
+    by_name = {one.name: one for one in reactions}
+
+    async def forget() -> None:
+        async with database.begin() as tx:
+            await once.forget(tx, clock.now() - timedelta(hours=once.KEEP_HOURS))
+        await limits.forget(database)
+
+    async def keep_partitions() -> None:
+        await partitions.make_ahead(database.engine)
+        await partitions.drop_old(database.engine)
+
+    return [
+        Tick("retry", 0.25, lambda: delivery.retry(database, by_name)),
+        Tick("timers", 0.5, lambda: timers.run_due(database, handlers)),
+        Tick("forget", 600, forget),
+        Tick("partitions", 3600, keep_partitions),
+    ]
+
+
+async def run(settings: Settings) -> None:
+    """The worker's process: works until it is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
-    await opened.close()
+    async with parts.open_parts(settings, "tiantou worker") as made:
+        await partitions.make_ahead(made.database.engine)
+        await parts.listen(made)
+        ticks = [Tick(*one) for one in parts.ticks(made)]
+        working = asyncio.create_task(
+            work(made.database, parts.reactions(made), parts.timers(made), ticks)
+        )
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+        stopping.cancel()
+
+
+async def work(
+    database: Database,
+    reactions: Sequence[Reaction],
+    handlers: dict[str, timers.Due],
+    ticks: Sequence[Tick],
+) -> None:
+    """Works until cancelled."""
+    everybody = delivery.consumers(reactions)
+    carried = await rebase(database, everybody)
+    if carried:
+        log.warning("the database was restored: %d facts were carried over", carried)
+    wake = Wake(database.dsn)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(wake.run())
+        for consumer in everybody:
+            turn = _consume(database, consumer, wake)
+            group.create_task(_forever(f"consumer {consumer.name}", turn))
+        for tick in [*_own_ticks(database, reactions, handlers), *ticks]:
+            group.create_task(_forever(tick.name, _tick(tick)))

@@ -2,6 +2,7 @@
 
 from tiantou.accounts.addresses import address
 from tiantou.accounts.events import OrgAdmitted, OrgApplied, OrgRefused, PersonSignedUp
+from tiantou.accounts.lookup import by_phone
 from tiantou.accounts.messages import notify, notify_operators, notify_org
 from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
 from tiantou.accounts.orgs_sql import org, orgs, people_with, search, set_standing, standing
@@ -32,6 +33,7 @@ __all__ = [
     "admit",
     "apply",
     "by_no",
+    "by_phone",
     "fresh",
     "fresh_operator",
     "give_role",

@@ -2,6 +2,8 @@
 
 import base64
 import json
+from datetime import datetime
+from uuid import UUID
 
 LIMIT_DEFAULT = 30
 LIMIT_MAX = 100
@@ -24,3 +26,9 @@ def unpack(cursor: str, count: int) -> list[str | int]:
     if not all(isinstance(value, str | int) for value in values):
         raise ValueError("not a cursor")
     return values
+
+
+def moment_and_id(cursor: str) -> tuple[datetime, UUID]:
+    """The moment and id that `pack(moment.isoformat(), str(id))` made. Raises ValueError."""
+    moment, name = unpack(cursor, 2)
+    return datetime.fromisoformat(str(moment)), UUID(str(name))

@@ -1,0 +1,75 @@
+"""Group commit: requests gather while one batch is in flight, and are answered together.
+
+A lonely request waits for nobody. A lane is bounded; what does not fit is refused, not queued.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from tiantou.core.problems import Busy
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
+
+BATCH_MAX = 512
+QUEUE_MAX = 4096
+
+
+class Lane(Generic[Ask, Answer]):
+    """One batch in flight; `run` takes up to `batch_max` asks and gives as many answers.
+
+    An answer that is an exception is raised to its asker. If `run` itself raises, every asker of
+    the batch gets that error: nothing is run again silently.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Ask]], Awaitable[Sequence[Answer | BaseException]]],
+        batch_max: int = BATCH_MAX,
+        queue_max: int = QUEUE_MAX,
+    ) -> None:
+        self._run, self._batch_max, self._queue_max = run, batch_max, queue_max
+        self._queue: deque[tuple[Ask, asyncio.Future[Answer]]] = deque()
+        self._flight: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is in flight."""
+        return not self._queue and self._flight is None
+
+    async def put(self, ask: Ask) -> Answer:
+        """The answer to `ask`. Raises Busy if the lane is full, or what `run` gave or raised."""
+        if len(self._queue) >= self._queue_max:
+            raise Busy(retry_after_s=1)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._queue.append((ask, future))
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._fly())
+        return await future
+
+    async def _fly(self) -> None:
+        try:
+            while self._queue:
+                size = min(self._batch_max, len(self._queue))
+                batch = [self._queue.popleft() for _ in range(size)]
+                await self._answer(batch)
+        finally:
+            self._flight = None
+
+    async def _answer(self, batch: list[tuple[Ask, asyncio.Future[Answer]]]) -> None:
+        try:
+            answers = await self._run([ask for ask, _ in batch])
+        except Exception as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, BaseException):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)

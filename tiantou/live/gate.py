@@ -1,0 +1,98 @@
+"""The go-live guard, one transaction; and the gate that a product passes before it is shown.
+
+What no module keeps yet (training, tasting) is a standing that is granted until oversight keeps it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tiantou.accounts import face as accounts
+from tiantou.catalog import face as catalog
+from tiantou.core.db import Tx
+from tiantou.kit import clock
+from tiantou.live import sessions_sql as sql
+from tiantou.live import views
+from tiantou.live.problems import GateClosed, ItemUnavailable
+from tiantou.live.tables import ItemRow, SessionRow
+from tiantou.live.wire import GateCheck
+from tiantou.supply import face as supply
+from tiantou.trade import face as trade
+
+
+def _check(name: str, fault: str) -> GateCheck:
+    return GateCheck(check=name, ok=not fault, why=fault)
+
+
+async def _identity(tx: Tx, row: SessionRow) -> str:
+    org = await accounts.org(tx, row.org_id)
+    if org is None or org.state != "admitted":
+        return "not-admitted"
+    if org.verified_until is not None and org.verified_until <= clock.now():
+        return "verification-overdue"
+    return ""
+
+
+async def _standing(tx: Tx, row: SessionRow, kind: str) -> str:
+    verdict = await accounts.standing(tx, "org", row.org_id, kind)
+    return "" if verdict.ok else (verdict.reason or kind)
+
+
+async def _goods(tx: Tx, items: Sequence[ItemRow]) -> dict[str, str]:
+    """The first fault of the goods in each respect, "" if there is none."""
+    faults = {"seller_file": "", "unit_price": "", "certificate": "", "stock": ""}
+    if not items:
+        return faults | {"seller_file": "shelf-empty"}
+    packs = await catalog.packs(tx, [one.pack_id for one in items])
+    kinds = await catalog.varieties(tx, [pack.variety_id for pack in packs.values()])
+    for one in items:
+        pack = packs.get(one.pack_id)
+        if pack is None or not pack.on:
+            faults["seller_file"] = faults["seller_file"] or "product-off"
+            continue
+        standing = await views.standing(tx, one.org_id, [one.pack_id])
+        if one.pack_id not in standing:
+            faults["stock"] = faults["stock"] or f"never-stocked:{pack.title}"
+        if not pack.unit or pack.price_fen <= 0:
+            faults["unit_price"] = faults["unit_price"] or pack.title
+        if kinds[pack.variety_id].certificate_due:
+            lots = await supply.lots_for_pack(tx, one.org_id, one.pack_id)
+            if any(lot.certificate_no is None for lot in lots):
+                faults["certificate"] = faults["certificate"] or f"no-certificate:{pack.title}"
+    return faults
+
+
+async def checks(tx: Tx, row: SessionRow, writable: bool) -> list[GateCheck]:
+    """Every check of the go-live guard, with what is wrong."""
+    items = [one for one in await sql.items(tx, [row.id]) if one.state != "withdrawn"]
+    goods = await _goods(tx, items)
+    reviewed = row.review_state == "approved"
+    return [
+        _check("identity", await _identity(tx, row)),
+        _check("review", "" if reviewed else "not-approved"),
+        _check("training", await _standing(tx, row, "training")),
+        *(_check(name, fault) for name, fault in goods.items()),
+        _check("recording", "" if writable else "cannot-record"),
+    ]
+
+
+async def must_be_open(tx: Tx, row: SessionRow, writable: bool) -> None:
+    """Raises GateClosed with the checks that failed."""
+    failed = [one for one in await checks(tx, row, writable) if not one.ok]
+    if failed:
+        raise GateClosed(checks=[one.model_dump() for one in failed])
+
+
+async def item_may_be_shown(tx: Tx, item: ItemRow) -> None:
+    """The gate of one product that is added or pinned on air. Raises ItemUnavailable."""
+    faults = await _goods(tx, [item])
+    for name, fault in faults.items():
+        if fault:
+            raise ItemUnavailable(why=f"{name}:{fault}")
+
+
+async def close_flashes(tx: Tx, row: SessionRow) -> None:
+    """Closes the flash offers of a session that is over; their units go back to the stock."""
+    held: list[Any] = [one for one in await sql.items(tx, [row.id]) if one.flash_offer_id]
+    for one in held:
+        await trade.close_offer(tx, one.org_id, one.flash_offer_id)
+        one.flash_offer_id = None

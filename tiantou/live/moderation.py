@@ -1,0 +1,77 @@
+"""Mute, ban, hide: by the room's crew, on record, felt at once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from tiantou.accounts import face as accounts
+from tiantou.core import audit
+from tiantou.core.db import Tx
+from tiantou.core.problems import InvalidFields, NotFound
+from tiantou.core.subject import Subject
+from tiantou.kit import clock, ids
+from tiantou.live import sessions_sql, talk_sql
+from tiantou.live import steps as machine
+from tiantou.live.sessions import CREW, mine
+from tiantou.live.tables import SanctionRow
+
+MUTE_MINUTES_MAX = 7 * 24 * 60
+
+
+async def sanction(
+    tx: Tx,
+    caller: Subject,
+    session_id: UUID,
+    person_no: int,
+    kind: str,
+    minutes: int | None,
+    reason: str,
+) -> None:
+    """Mutes for `minutes` or bans; in all rooms of the shop. Raises InvalidFields, NotFound."""
+    row = await mine(tx, caller, session_id, *CREW)
+    person = await accounts.by_no(tx, person_no)
+    if person is None:
+        raise NotFound()
+    if person.id == caller.person_id:
+        raise InvalidFields.one("person_no", "yourself")
+    at = clock.now()
+    until = at + timedelta(minutes=minutes) if minutes else None
+    await talk_sql.lift(tx, row.org_id, person_no, kind, at)
+    made = SanctionRow(
+        id=ids.uuid7(),
+        org_id=row.org_id,
+        session_id=row.id,
+        person_id=person.id,
+        person_no=person_no,
+        kind=kind,
+        reason=reason,
+        by=caller.person_id,
+        at=at,
+        until=until,
+    )
+    await sessions_sql.add(tx, made)
+    event = {"t": kind, "person_no": person_no}
+    if kind == "mute":
+        event["until"] = until.isoformat() if until else ""
+    await machine.tell_room(tx, row.id, event)
+    after = {"kind": kind, "minutes": minutes, "reason": reason}
+    await audit.write(tx, caller, f"live.{kind}", f"person:{person_no}", None, after)
+
+
+async def pardon(tx: Tx, caller: Subject, session_id: UUID, person_no: int, kind: str) -> None:
+    """Lifts a mute or a ban. Raises NotFound if there is none."""
+    row = await mine(tx, caller, session_id, *CREW)
+    if not await talk_sql.lift(tx, row.org_id, person_no, kind, clock.now()):
+        raise NotFound()
+    if kind == "mute":
+        event = {"t": "mute", "person_no": person_no, "until": None}
+        await machine.tell_room(tx, row.id, event)
+    await audit.write(tx, caller, f"live.un{kind}", f"person:{person_no}")
+
+
+async def hide(tx: Tx, caller: Subject, session_id: UUID, no: int) -> None:
+    """Hides a line from viewers; it stays on record. Raises NotFound."""
+    row = await mine(tx, caller, session_id, *CREW)
+    if not await talk_sql.hide(tx, session_id, no, caller.person_id, clock.now()):
+        raise NotFound()
+    await machine.tell_room(tx, row.id, {"t": "hide", "no": no})
+    await audit.write(tx, caller, "live.hide", f"line:{session_id}:{no}")

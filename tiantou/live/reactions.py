@@ -1,0 +1,234 @@
+"""What live does on others' facts, and on its own: the room is told, counts grow, steps follow."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from tiantou.accounts import face as accounts
+from tiantou.core import timers
+from tiantou.core.bus import Bus
+from tiantou.core.db import Tx
+from tiantou.core.outbox import announce
+from tiantou.kit import clock
+from tiantou.live import figures_sql, sessions, views
+from tiantou.live import sessions_sql as sql
+from tiantou.live import steps as machine
+from tiantou.live.events import Reminded, RoomEvent, SessionChanged
+from tiantou.live.lifecycle import SEGMENT, SESSION
+from tiantou.live.tables import ItemRow, SessionRow
+from tiantou.media.events import (
+    BroadcastClosed,
+    RecordingReady,
+    SignalBack,
+    SignalLost,
+    SignalStarted,
+)
+from tiantou.trade.events import OfferClosed, OfferPriceChanged, OrderPaid, StockEdge, StockMoved
+
+REMIND_BEFORE = timedelta(minutes=10)
+REMIND_TIMER = "live.remind"
+
+
+def _raw(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _session_of(origin: str) -> UUID | None:
+    head = sessions.ORIGIN
+    try:
+        return UUID(origin.removeprefix(head)) if origin.startswith(head) else None
+    except ValueError:
+        return None
+
+
+async def send_to_room(tx: Tx, fact: RoomEvent, *, fact_id: UUID, bus: Bus) -> None:
+    """Asks the room's owner to number and send it; done only when he has answered."""
+    body = {"id": str(fact_id), "ev": fact.event}
+    await bus.request(f"room.{fact.session_id}.ev", _raw(body))
+
+
+async def on_session_changed(tx: Tx, fact: SessionChanged) -> None:
+    """Reservers are reminded before it starts and told when it has; a replay of none is hidden."""
+    row = await sql.session(tx, fact.session_id)
+    if row is None:
+        return
+    if row.state in {"announced", "in_review", "ready"}:
+        due = max(clock.now(), row.starts_at - REMIND_BEFORE)
+        if row.starts_at > clock.now():
+            await timers.set(tx, REMIND_TIMER, str(row.id), due)
+    else:
+        await timers.cancel(tx, REMIND_TIMER, str(row.id))
+    if fact.event == "go_live":
+        await _remind(tx, row, "started")
+
+
+async def _remind(tx: Tx, row: SessionRow, about: str) -> None:
+    if row.venue == "elsewhere":
+        return
+    for person_id in await sql.reservers(tx, row.id):
+        await announce(tx, Reminded(session_id=row.id, person_id=person_id, about=about))
+
+
+async def on_remind_due(tx: Tx, key: str, _: dict[str, Any]) -> None:
+    """Ten minutes before its start."""
+    row = await sql.session(tx, UUID(key))
+    if row is not None and row.state in {"announced", "in_review", "ready"}:
+        await _remind(tx, row, "soon")
+
+
+async def on_reminded(tx: Tx, fact: Reminded) -> None:
+    """One reserver is told, once."""
+    row = await sql.session(tx, fact.session_id)
+    if row is None:
+        return
+    members = {
+        "session_id": str(row.id),
+        "title": row.title,
+        "starts_at": row.starts_at.isoformat(),
+    }
+    dedupe = f"live.{fact.about}:{row.id}:{fact.person_id}"
+    kind = f"session-{fact.about}"
+    await accounts.notify(tx, fact.person_id, kind, members, dedupe=dedupe, sms=True)
+
+
+async def on_session_due(tx: Tx, key: str, body: dict[str, Any]) -> None:
+    """A timer of the machine: it acts only if the state still takes its event."""
+    row = await sql.locked(tx, UUID(key))
+    event = str(body["event"])
+    if row is None or not SESSION.can(row.state, event):
+        return
+    was_on_air = row.state in {"live", "interrupted", "suspended"}
+    await machine.step(tx, row, event)
+    if was_on_air:
+        await sessions.over(tx, row)
+
+
+async def on_signal_started(tx: Tx, fact: SignalStarted) -> None:
+    """The first picture of a session has come."""
+    await _signal(tx, fact.broadcast_id, back=True)
+
+
+async def on_signal_back(tx: Tx, fact: SignalBack) -> None:
+    """The publisher is back within the grace period."""
+    await _signal(tx, fact.broadcast_id, back=True)
+
+
+async def on_signal_lost(tx: Tx, fact: SignalLost) -> None:
+    """The publisher is gone: the room waits for the grace period."""
+    await _signal(tx, fact.broadcast_id, back=False)
+
+
+async def _signal(tx: Tx, session_id: UUID, back: bool) -> None:
+    row = await sql.locked(tx, session_id)
+    if row is None:
+        return
+    event = "signal_back" if back else "signal_lost"
+    if back:
+        row.signal_at = clock.now()
+    if SESSION.can(row.state, event):
+        await machine.step(tx, row, event)
+
+
+async def on_broadcast_closed(tx: Tx, fact: BroadcastClosed) -> None:
+    """Nothing more will be recorded: the replay is being made."""
+    row = await sql.locked(tx, fact.broadcast_id)
+    if row is None:
+        return
+    if SESSION.can(row.state, "grace_10min"):
+        await machine.step(tx, row, "grace_10min")
+        await sessions.over(tx, row)
+    if SESSION.can(row.state, "package"):
+        await machine.step(tx, row, "package")
+
+
+async def on_recording_ready(tx: Tx, fact: RecordingReady) -> None:
+    """The recording is sealed: it is shown, or kept unseen if the live was elsewhere."""
+    row = await sql.locked(tx, fact.broadcast_id)
+    if row is None:
+        return
+    row.replay_ms, row.replay_root = fact.duration_ms, fact.root_hash
+    row.chapters = await _chapters(tx, row.id, fact)
+    if SESSION.can(row.state, "package"):
+        await machine.step(tx, row, "package")
+    event = "hide" if row.venue == "elsewhere" else "clips_ready"
+    if SESSION.can(row.state, event):
+        await machine.step(tx, row, event)
+
+
+async def _chapters(tx: Tx, session_id: UUID, fact: RecordingReady) -> list[dict[str, Any]]:
+    segments = {str(one.id): one for one in await sql.segments(tx, session_id)}
+    return [
+        {
+            "item_id": str(segments[one.ref].item_id),
+            "title": one.title,
+            "start_s": one.start_ms // 1000,
+            "end_s": one.end_ms // 1000,
+            "price_fen": segments[one.ref].price_fen,
+        }
+        for one in fact.chapters
+        if one.ref in segments
+    ]
+
+
+async def on_order_paid(tx: Tx, fact: OrderPaid, *, bus: Bus) -> None:
+    """A sale in a room is counted and shown; never who bought."""
+    session_id = _session_of(fact.origin)
+    if session_id is None:
+        return
+    minute = fact.at.replace(second=0, microsecond=0)
+    orders = await figures_sql.note_sale(tx, session_id, fact.units, fact.amount_fen, minute)
+    if orders is None:
+        return
+    line = {"i": 0, "u": fact.province or "", "x": str(fact.units), "b": "sale"}
+    await bus.publish(f"room.{session_id}.st", _raw({"orders": orders}))
+    await bus.publish(f"room.{session_id}.in", _raw(line))
+
+
+async def _shelves(tx: Tx, pack_id: UUID) -> list[tuple[SessionRow, ItemRow]]:
+    return await sql.on_air_with_pack(tx, pack_id)
+
+
+async def on_stock_moved(tx: Tx, fact: StockMoved, *, bus: Bus) -> None:
+    """The units left of an offer: the last value wins, so it may be lost on the way."""
+    for session, _ in await _shelves(tx, fact.pack_id):
+        state = {f"stock:{fact.offer_id}": fact.units_left}
+        await bus.publish(f"room.{session.id}.st", _raw(state))
+
+
+async def on_stock_edge(tx: Tx, fact: StockEdge) -> None:
+    """Sold out, or to be had again: every viewer sees the edge."""
+    for session, item in await _shelves(tx, fact.pack_id):
+        flash = item.flash_offer_id == fact.offer_id
+        sold_out = fact.edge == "sold_out"
+        event = "sell_out" if sold_out else "restock"
+        if not flash and SEGMENT.can(item.state, event):
+            item.state = SEGMENT.after(item.state, event)
+        body: dict[str, Any] = {
+            "t": "sold_out" if sold_out else "restock",
+            "item_id": str(item.id),
+            "offer_id": str(fact.offer_id),
+            "units_left": fact.units_left,
+        }
+        await machine.tell_room(tx, session.id, body)
+
+
+async def on_offer_closed(tx: Tx, fact: OfferClosed) -> None:
+    """A flash price is over: the card changes in the same moment."""
+    for session, item in await _shelves(tx, fact.pack_id):
+        if item.flash_offer_id != fact.offer_id:
+            continue
+        item.flash_offer_id = None
+        shown = (await views.item(tx, item)).model_dump(mode="json")
+        body = {"t": "deal_end", "item_id": str(item.id), "offer_id": str(fact.offer_id)}
+        await machine.tell_room(tx, session.id, body | {"item": shown})
+
+
+async def on_offer_price_changed(tx: Tx, fact: OfferPriceChanged) -> None:
+    """A price that was changed outside the control room reaches the rooms, too."""
+    for session, item in await _shelves(tx, fact.pack_id):
+        shown = await views.item(tx, item)
+        if shown.offer is not None and shown.offer.id == fact.offer_id:
+            offer = shown.offer.model_dump(mode="json")
+            body = {"t": "price", "item_id": str(item.id), "offer": offer}
+            await machine.tell_room(tx, session.id, body)

@@ -1,0 +1,250 @@
+"""Sessions as their shop plans and runs them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from tiantou.accounts import face as accounts
+from tiantou.catalog import face as catalog
+from tiantou.core.db import Tx
+from tiantou.core.keys import Keys
+from tiantou.core.problems import InvalidFields, WrongStep
+from tiantou.core.subject import ASSISTANT, HOST, MANAGER, Subject
+from tiantou.kit import clock, ids
+from tiantou.live import gate, sessions_sql, views, wire
+from tiantou.live import steps as machine
+from tiantou.live.lifecycle import EDITABLE, ON_AIR, SESSION
+from tiantou.live.ports import Broadcasting
+from tiantou.live.problems import ItemUnavailable
+from tiantou.live.tables import ItemRow, SessionRow, TallyRow
+from tiantou.media import face as media
+from tiantou.trade import face as trade
+
+AHEAD_MAX = timedelta(days=180)
+KEY_HOURS = 14
+ORIGIN = "live:"
+PLANNERS = (MANAGER, HOST)
+CREW = (MANAGER, HOST, ASSISTANT)
+ACTS = ("announce", "submit", "withdraw", "cancel")
+
+
+async def mine(tx: Tx, caller: Subject, session_id: UUID, *roles: str) -> SessionRow:
+    """A session of one of the caller's organizations, locked; its host may do what hosts may.
+
+    Raises NotFound to strangers, NotAllowed if no role fits.
+    """
+    row = await machine.found(tx, session_id)
+    if row.host_person_id == caller.person_id and HOST in roles:
+        return row
+    caller.must(row.org_id, *roles)
+    return row
+
+
+async def plan(
+    tx: Tx, keys: Keys, caller: Subject, org_id: UUID, asked: wire.SessionIn
+) -> SessionRow:
+    """A new session in draft. Raises NotAllowed, NotFound, InvalidFields."""
+    caller.must(org_id, *PLANNERS)
+    org = await accounts.org(tx, org_id)
+    if org is None or org.state != "admitted":
+        raise InvalidFields.one("org_id", "not-admitted")
+    at = clock.now()
+    row = SessionRow(
+        id=ids.uuid7(),
+        org_id=org_id,
+        state=SESSION.init,
+        state_at=at,
+        demo=org.demo,
+        created_by=caller.person_id,
+        created_at=at,
+    )
+    await _fill(tx, keys, row, asked)
+    await sessions_sql.add(tx, row)
+    await sessions_sql.add(tx, TallyRow(session_id=row.id))
+    await _shelve(tx, row, asked.shelf)
+    await machine.set_timer(tx, row)
+    return row
+
+
+async def change(
+    tx: Tx, keys: Keys, caller: Subject, session_id: UUID, asked: wire.SessionIn
+) -> SessionRow:
+    """Another plan; a session that was approved goes back into review if goods or host changed.
+
+    Raises WrongStep once it is on air.
+    """
+    row = await mine(tx, caller, session_id, *PLANNERS)
+    if row.state not in EDITABLE:
+        raise WrongStep(machine="live_session", state=row.state, event="change")
+    before = (row.host_kind, row.host_name, row.host_title, row.title, row.cover)
+    await _fill(tx, keys, row, asked)
+    goods = await _shelve(tx, row, asked.shelf)
+    after = (row.host_kind, row.host_name, row.host_title, row.title, row.cover)
+    await _declare_anew(tx, row, goods or before != after)
+    await machine.set_timer(tx, row)
+    return row
+
+
+async def _declare_anew(tx: Tx, row: SessionRow, changed: bool) -> None:
+    """Art. 28: what was declared before the live is declared anew when it changes."""
+    if changed and SESSION.can(row.state, "goods_or_host_changed"):
+        row.submitted_at, row.review_state = clock.now(), "waiting"
+        await machine.step(tx, row, "goods_or_host_changed")
+
+
+async def reshelve(
+    tx: Tx, caller: Subject, session_id: UUID, shelf: Sequence[wire.ShelfIn]
+) -> SessionRow:
+    """Another shelf in this order; on air, products are added and reordered but not taken off."""
+    row = await mine(tx, caller, session_id, *CREW)
+    if row.state not in EDITABLE | ON_AIR:
+        raise WrongStep(machine="live_session", state=row.state, event="change")
+    changed = await _shelve(tx, row, shelf)
+    await _declare_anew(tx, row, changed)
+    return row
+
+
+async def _fill(tx: Tx, keys: Keys, row: SessionRow, asked: wire.SessionIn) -> None:
+    if asked.starts_at.tzinfo is None:
+        raise InvalidFields.one("starts_at", "timezone")
+    if not clock.now() - timedelta(hours=1) <= asked.starts_at <= clock.now() + AHEAD_MAX:
+        raise InvalidFields.one("starts_at", "window", days_max=AHEAD_MAX.days)
+    free = asked.slot_fee_fen == 0 and asked.commission_permille == 0
+    if asked.host.kind == "public_service" and not free:
+        raise InvalidFields.one("slot_fee_fen", "public-service-is-free")
+    row.title, row.cover = asked.title, asked.cover
+    row.starts_at, row.planned_minutes = asked.starts_at, asked.planned_minutes
+    row.host_kind, row.host_name, row.host_title = (
+        asked.host.kind,
+        asked.host.name,
+        asked.host.title,
+    )
+    row.host_person_id = None
+    if asked.host.phone:
+        person = await accounts.by_phone(tx, keys, asked.host.phone, "host.phone")
+        if person is None:
+            raise InvalidFields.one("host.phone", "nobody-with-this-phone")
+        row.host_person_id = person.id
+    row.slot_fee_fen, row.commission_permille = asked.slot_fee_fen, asked.commission_permille
+    row.venue = asked.venue
+
+
+async def _shelve(tx: Tx, row: SessionRow, shelf: Sequence[wire.ShelfIn]) -> bool:
+    """Makes the shelf so; says whether products were added or taken off."""
+    wanted = list(dict.fromkeys(one.pack_id for one in shelf))
+    held = {one.pack_id: one for one in await sessions_sql.items(tx, [row.id])}
+    packs = await catalog.packs(tx, wanted)
+    for place, pack_id in enumerate(wanted, 1):
+        pack = packs.get(pack_id)
+        if pack is None or pack.org_id != row.org_id or not pack.on:
+            raise InvalidFields.one(f"shelf.{place - 1}.pack_id", "no-such-pack")
+        if pack_id in held:
+            held[pack_id].position = place
+    new = [pack_id for pack_id in wanted if pack_id not in held]
+    gone = [one for pack_id, one in held.items() if pack_id not in set(wanted)]
+    if gone and row.state in ON_AIR:
+        raise ItemUnavailable(why="withdraw-instead")
+    await sessions_sql.drop_items(tx, [one.id for one in gone])
+    added = [
+        ItemRow(
+            id=ids.uuid7(),
+            session_id=row.id,
+            position=wanted.index(pack_id) + 1,
+            pack_id=pack_id,
+            org_id=row.org_id,
+            state="queued",
+        )
+        for pack_id in new
+    ]
+    await sessions_sql.add(tx, *added)
+    if row.state in ON_AIR:
+        for one in added:
+            await gate.item_may_be_shown(tx, one)
+            shown = (await views.item(tx, one)).model_dump(mode="json")
+            await machine.tell_room(tx, row.id, {"t": "item", "item": shown})
+    return bool(new or gone)
+
+
+async def act(
+    tx: Tx, caller: Subject, session_id: UUID, event: str, ways: Broadcasting
+) -> SessionRow:
+    """One of ACTS. Raises NotFound, WrongState."""
+    row = await mine(tx, caller, session_id, *PLANNERS)
+    await machine.step(tx, row, event)
+    if event == "submit":
+        row.submitted_at, row.review_state, row.review_reasons = clock.now(), "waiting", None
+        if ways.review_at_once:
+            await machine.step(tx, row, "approve")
+            row.reviewed_at, row.review_state = clock.now(), "approved"
+    return row
+
+
+async def key(
+    tx: Tx, keys: Keys, caller: Subject, session_id: UUID, ways: Broadcasting
+) -> wire.PublishKey:
+    """A key to publish with, shown once; an older one is useless from now on.
+
+    Raises WrongStep unless the session is approved or on air.
+    """
+    row = await mine(tx, caller, session_id, MANAGER, HOST)
+    if row.state not in ON_AIR | {"ready"}:
+        raise WrongStep(machine="live_session", state=row.state, event="key")
+    await media.open_broadcast(tx, row.id, clock.now() + ways.keep)
+    made = await media.issue_key(tx, keys, row.id, KEY_HOURS * 3600)
+    return wire.PublishKey(
+        rtmp_url=ways.rtmp_url,
+        stream_key=made.stream_key,
+        publish_url=(
+            media.publish_url(ways.publish_url, row.id) if ways.publish_url else f"/in/{row.id}"
+        ),
+        publish_token=made.publish_token,
+        expires_at=made.expires_at,
+    )
+
+
+async def go_live(
+    tx: Tx, caller: Subject, session_id: UUID, ways: Broadcasting, writable: bool
+) -> SessionRow:
+    """Opens the room, if the gate is open. Raises GateClosed, WrongState."""
+    row = await mine(tx, caller, session_id, MANAGER, HOST)
+    SESSION.after(row.state, "go_live")
+    await gate.must_be_open(tx, row, writable)
+    row.started_at = clock.now()
+    row.keep_until = row.started_at + ways.keep
+    await media.open_broadcast(tx, row.id, row.keep_until)
+    await trade.set_fee(tx, row.org_id, f"{ORIGIN}{row.id}", row.commission_permille)
+    await machine.step(tx, row, "go_live")
+    return row
+
+
+async def end(tx: Tx, caller: Subject, session_id: UUID) -> SessionRow:
+    """Closes the room. Raises WrongState."""
+    row = await mine(tx, caller, session_id, MANAGER, HOST)
+    await machine.step(tx, row, "end")
+    await over(tx, row)
+    return row
+
+
+async def over(tx: Tx, row: SessionRow) -> None:
+    """What follows the end, whoever ended it: chapters, broadcast ended, flash prices closed."""
+    from_live = row.started_at or clock.now()
+    row.ended_at = clock.now()
+    row.pinned_item_id = None
+    await sessions_sql.close_segment(tx, row.id, row.ended_at)
+    segments = await sessions_sql.segments(tx, row.id)
+    health = await media.health(tx, row.id)
+    origin = (health.started_at if health else None) or from_live
+    chapters = [
+        (
+            max(0.0, (one.begins_at - origin).total_seconds()),
+            max(0.0, ((one.ends_at or row.ended_at) - origin).total_seconds()),
+            one.title,
+            str(one.id),
+        )
+        for one in segments
+    ]
+    if health is not None:
+        await media.set_chapters(tx, row.id, chapters)
+        await media.end_broadcast(tx, row.id)
+    await gate.close_flashes(tx, row)
+    await machine.tell_room(tx, row.id, {"t": "end"})

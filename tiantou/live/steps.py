@@ -1,0 +1,69 @@
+"""A session's steps: the only place where its state changes, with its timer and its news."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tiantou.core import timers
+from tiantou.core.db import Tx
+from tiantou.core.outbox import announce
+from tiantou.core.problems import NotFound
+from tiantou.kit import clock
+from tiantou.live import sessions_sql as sql
+from tiantou.live.events import RoomEvent, SessionChanged
+from tiantou.live.lifecycle import AFTER_ENTRY, AFTER_START, HOURS_MAX, PUBLIC, SESSION
+from tiantou.live.tables import SessionRow
+
+TIMER = "live.session"
+
+
+async def found(tx: Tx, session_id: UUID) -> SessionRow:
+    """The session, locked. Raises NotFound."""
+    row = await sql.locked(tx, session_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _timer(row: SessionRow) -> tuple[str, datetime] | None:
+    if row.state in AFTER_ENTRY:
+        event, after = AFTER_ENTRY[row.state]
+        return event, row.state_at + after
+    if row.state in AFTER_START:
+        event, after = AFTER_START[row.state]
+        return event, max(row.starts_at, row.state_at) + after
+    if row.state == "live" and row.started_at is not None:
+        return "max_duration", row.started_at + timedelta(hours=HOURS_MAX)
+    if row.state == "archived" and row.keep_until is not None:
+        return "retention_due_no_hold", row.keep_until
+    return None
+
+
+async def set_timer(tx: Tx, row: SessionRow) -> None:
+    """Sets the timer of the session's present state, or takes it away."""
+    due = _timer(row)
+    if due is None:
+        await timers.cancel(tx, TIMER, str(row.id))
+    else:
+        await timers.set(tx, TIMER, str(row.id), due[1], {"event": due[0]})
+
+
+async def step(tx: Tx, row: SessionRow, event: str) -> None:
+    """Takes `event`: state, timer, fact, and news to the room. Raises WrongState."""
+    before = row.state
+    row.state = SESSION.after(before, event)
+    row.state_at = clock.now()
+    await set_timer(tx, row)
+    await announce(
+        tx,
+        SessionChanged(
+            session_id=row.id, org_id=row.org_id, event=event, state=row.state, at=row.state_at
+        ),
+    )
+    if before in PUBLIC:
+        await tell_room(tx, row.id, {"t": "state", "state": row.state})
+
+
+async def tell_room(tx: Tx, session_id: UUID, event: dict[str, Any]) -> None:
+    """Every viewer will see `event`, in order, once this transaction is committed."""
+    await announce(tx, RoomEvent(session_id=session_id, event=event))

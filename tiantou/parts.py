@@ -1,0 +1,193 @@
+"""What a process is made of: adapters chosen by settings, facts met by their reactions."""
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from tiantou.accounts import reactions as accounts_reactions
+from tiantou.accounts.events import NoticeWanted, OrgApplied
+from tiantou.accounts.ports import Sms
+from tiantou.catalog.events import ProductChanged
+from tiantou.core import secret
+from tiantou.core.bus import Bus
+from tiantou.core.db import Database, open_database
+from tiantou.core.delivery import Reaction
+from tiantou.core.files import Files
+from tiantou.core.keys import Keys
+from tiantou.core.timers import Due
+from tiantou.engines.carrier_manual import ManualCarrier
+from tiantou.engines.memory_bus import MemoryBus
+from tiantou.engines.nats_bus import open_nats
+from tiantou.engines.pay_sandbox import SandboxGateway
+from tiantou.engines.sms_console import ConsoleSms
+from tiantou.live import events as live_events
+from tiantou.live import listeners as live_listeners
+from tiantou.live import reactions as live_reactions
+from tiantou.live.ports import Broadcasting
+from tiantou.live.steps import TIMER as LIVE_TIMER
+from tiantou.live.talk import Talk
+from tiantou.logistics import parcels as logistics_parcels
+from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
+from tiantou.logistics.ports import Carrier
+from tiantou.media import events as media_events
+from tiantou.settings import Settings
+from tiantou.supply.events import LotPacked
+from tiantou.trade import deadlines as trade_deadlines
+from tiantou.trade import events as trade_events
+from tiantou.trade import expiry as trade_expiry
+from tiantou.trade import reactions as trade_reactions
+from tiantou.trade.ports import PaymentGateway
+
+REQUEST_S = 2.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The open parts of a process."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    bus: Bus
+    files: Files
+    engines: dict[type[Any], Any]
+
+
+def open_keys(settings: Settings) -> Keys:
+    """The keys of this instance; a root secret is made if there is none. Raises SecretUnsafe."""
+    given = settings.root_secret.get_secret_value()
+    return secret.keys(settings.place, given, settings.root_secret_before.get_secret_value())
+
+
+async def open_bus(settings: Settings, name: str) -> Bus:
+    """NATS at its address; within one process, memory."""
+    if settings.nats_url:
+        return await open_nats(settings.nats_url, settings.nats_token.get_secret_value(), name)
+    return MemoryBus()
+
+
+def broadcasting(settings: Settings) -> Broadcasting:
+    """Where pictures come in and go out."""
+    return Broadcasting(
+        page_url=settings.public_url,
+        media_url=settings.media_url,
+        publish_url=settings.media_url,
+        gateway_url=settings.gateway_url,
+        rtmp_url=settings.rtmp_url,
+        recordings=settings.place / "media",
+        keep=timedelta(days=settings.keep_days),
+        review_at_once=settings.review == "at_once",
+    )
+
+
+def sms(settings: Settings) -> Sms:
+    """The SMS adapter. Raises ValueError if there is none of that name."""
+    if settings.sms == "console":
+        return ConsoleSms(sys.stdout.write)
+    raise ValueError(f"TIANTOU_SMS: no adapter is called {settings.sms}")
+
+
+def payments(settings: Settings, keys: Keys) -> PaymentGateway:
+    """The payment adapter. Raises ValueError if there is none of that name."""
+    if settings.payment == "sandbox":
+        return SandboxGateway(keys)
+    raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {settings.payment}")
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, name: str) -> AsyncIterator[Parts]:
+    """Opens what a process needs, closes it at the end. Raises ValueError without a database."""
+    if not settings.database_url:
+        raise ValueError("no database: run `tiantou up`, or set TIANTOU_DATABASE_URL")
+    database = open_database(settings.database_url, settings.database_pool, name)
+    keys = open_keys(settings)
+    bus = await open_bus(settings, name)
+    engines: dict[type[Any], Any] = {
+        Broadcasting: broadcasting(settings),
+        Talk: Talk(database, bus),
+        Sms: sms(settings),
+        PaymentGateway: payments(settings, keys),
+        Carrier: ManualCarrier(),
+    }
+    try:
+        yield Parts(settings, database, keys, bus, Files(settings.place / "files"), engines)
+    finally:
+        await bus.close()
+        await database.close()
+
+
+def reactions(parts: Parts) -> list[Reaction]:
+    """Every reaction of the house, with the adapters it needs. Names last: they are in rows."""
+    keys, bus, to_phone = parts.keys, parts.bus, parts.engines[Sms]
+    live, accounts = live_reactions, accounts_reactions
+    made = [
+        Reaction(
+            "accounts.send-sms",
+            NoticeWanted,
+            partial(accounts.on_notice_wanted, keys=keys, sms=to_phone),
+        ),
+        Reaction("accounts.tell-operators", OrgApplied, accounts.on_org_applied),
+        Reaction("live.send-to-room", live_events.RoomEvent, partial(live.send_to_room, bus=bus)),
+        Reaction("live.reminders", live_events.SessionChanged, live.on_session_changed),
+        Reaction("live.remind", live_events.Reminded, live.on_reminded),
+        Reaction("live.signal-started", media_events.SignalStarted, live.on_signal_started),
+        Reaction("live.signal-back", media_events.SignalBack, live.on_signal_back),
+        Reaction("live.signal-lost", media_events.SignalLost, live.on_signal_lost),
+        Reaction("live.closed", media_events.BroadcastClosed, live.on_broadcast_closed),
+        Reaction("live.replay", media_events.RecordingReady, live.on_recording_ready),
+        Reaction("live.sale", trade_events.OrderPaid, partial(live.on_order_paid, bus=bus)),
+        Reaction("live.stock", trade_events.StockMoved, partial(live.on_stock_moved, bus=bus)),
+        Reaction("live.edge", trade_events.StockEdge, live.on_stock_edge),
+        Reaction("live.deal-end", trade_events.OfferClosed, live.on_offer_closed),
+        Reaction("live.price", trade_events.OfferPriceChanged, live.on_offer_price_changed),
+    ]
+    return [*made, *_trade(parts)]
+
+
+def _trade(parts: Parts) -> list[Reaction]:
+    does, gateway = trade_reactions, parts.engines[PaymentGateway]
+    told = (
+        trade_events.OrderShipped,
+        trade_events.OrderDelivered,
+        trade_events.OrderRefunded,
+        trade_events.OrderExpired,
+        trade_events.LateMoneyReturned,
+    )
+    return [
+        Reaction("trade.stock", LotPacked, does.on_lot_packed),
+        Reaction("trade.product", ProductChanged, does.on_product_changed),
+        Reaction("trade.handed-over", ParcelHandedOver, does.on_parcel_handed_over),
+        Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
+        Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
+        Reaction(
+            "trade.refund",
+            trade_events.RefundWanted,
+            partial(does.on_refund_wanted, gateway=gateway),
+        ),
+        *(Reaction(f"trade.tell-{fact.kind()}", fact, does.tell_buyer) for fact in told),
+    ]
+
+
+def timers(parts: Parts) -> dict[str, Due]:
+    """Every timer's handler by its kind."""
+    del parts
+    return {
+        LIVE_TIMER: live_reactions.on_session_due,
+        live_reactions.REMIND_TIMER: live_reactions.on_remind_due,
+        **logistics_parcels.HANDLERS,
+        **trade_deadlines.HANDLERS,
+    }
+
+
+def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[object]]]]:
+    """What is done again and again: name, seconds between, what."""
+    return [("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database))]
+
+
+async def listen(parts: Parts) -> None:
+    """Subscribes to what rooms tell of themselves."""
+    await live_listeners.listen(parts.database, parts.bus)

@@ -1,0 +1,86 @@
+"""The web files, the problem pages, and what a page asks before anything else."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from markdown_it import MarkdownIt
+from pydantic import BaseModel
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from tiantou.core import instance
+from tiantou.core.http import InTx, problems, router, say_problem
+from tiantou.core.problems import NotFound
+
+routes: APIRouter = router("instance")
+
+APPS = {"studio", "desk"}
+_SHELL = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{kind} · Tiantou</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="stylesheet" href="/page.css"></head><body><main>{body}</main></body></html>
+"""
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+class Config(BaseModel):
+    """What kind of instance this is; `licences` stand in the footer."""
+
+    name: str
+    mode: str
+    role: str
+    licences: dict[str, str]
+
+
+@routes.get("/api/config")
+async def config(request: Request) -> Config:
+    """The instance's public facts."""
+    settings = request.app.state.settings
+    return Config(
+        name=settings.name, mode=settings.mode, role=settings.role, licences=settings.licences
+    )
+
+
+@routes.get("/healthz", include_in_schema=False)
+async def healthz(tx: InTx) -> Response:
+    """Whether the process and its database answer."""
+    await instance.past(tx)
+    return JSONResponse({"ok": True})
+
+
+@cache
+def _problem_page(kind: str) -> str | None:
+    """The page of a kind, from the wheel or from a checkout's docs; None if there is none."""
+    package = Path(str(files("tiantou")))
+    for folder in (package / "problem_pages", package.parent / "docs/reference/problems"):
+        path = folder / f"{kind}.md"
+        if path.is_file():
+            return _SHELL.format(kind=kind, body=MarkdownIt().render(path.read_text()))
+    return None
+
+
+@routes.get("/problems/{kind}", response_class=HTMLResponse, responses=problems(NotFound))
+async def problem(kind: str) -> Response:
+    """What a kind of problem means and what to do."""
+    page = _problem_page(kind) if kind.replace("-", "").isalnum() else None
+    if page is None:
+        raise NotFound()
+    return HTMLResponse(page, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def install(app: FastAPI) -> None:
+    """Everything that no other route takes: a file of the built web, or the page of its app."""
+    root = (Path(str(files("tiantou"))) / "web").resolve()
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(path: str) -> Response:
+        file = (root / path).resolve()
+        if path and file.is_relative_to(root) and file.is_file():
+            kept = _FOREVER if path.startswith("assets/") else "no-cache"
+            return FileResponse(file, headers={"Cache-Control": kept})
+        head = path.split("/", 1)[0]
+        shell = root / head / "index.html" if head in APPS else root / "index.html"
+        if head in {"api", "files", "assets", "live", "in", "rt"} or not shell.is_file():
+            return say_problem(NotFound())
+        return FileResponse(shell, headers={"Cache-Control": "no-cache"})
