@@ -207,6 +207,20 @@ async def test_members_come_and_go_and_the_last_owner_stays(
     assert (await owner.delete(mine)).status_code == 404
 
 
+async def test_numbers_cannot_be_tried_at_will(
+    site: web.Site, database: Database, keys: Keys
+) -> None:
+    org_id, owner_id = await web.make_org(database)
+    owner = await site.enter(database, keys, owner_id)
+    for n in range(101):
+        said = {"phone": f"139{n:08}", "role": "host"}
+        answer = await owner.post(f"/api/orgs/{org_id}/members", json=said)
+        if answer.status_code != 201:
+            break
+    assert answer.json()["limit"] == "org.member"
+    assert n >= 30
+
+
 async def test_the_desk_pages_through_those_who_wait(
     site: web.Site, database: Database, keys: Keys
 ) -> None:

@@ -60,8 +60,10 @@ async def test_a_token_that_is_not_ours_or_not_good_is_nobody(
 async def test_signing_out_ends_the_session_in_every_process(
     site: web.Site, database: Database, keys: Keys
 ) -> None:
-    other = Revocations(database)
-    await other.start()
+    other = Revocations()
+    with pytest.raises(RuntimeError):
+        await other.start()
+    await other.start(database)
     try:
         person = await site.person(database, keys)
         stolen = site.client(person.cookies["tt"])

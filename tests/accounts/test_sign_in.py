@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from tests import web
+from tiantou.accounts import face as accounts
 from tiantou.accounts import sign_in
 from tiantou.core.db import Database
 from tiantou.core.keys import Keys
+from tiantou.core.problems import InvalidFields
 
 PHONE = "13912345678"
 
@@ -211,6 +213,26 @@ async def test_a_link_signs_in_once(site: web.Site, database: Database, keys: Ke
     async with database.begin() as tx:
         stored = await tx.scalar(text("select l::text from accounts.sign_in_link l"))
     assert token not in str(stored)
+
+
+async def test_an_operator_is_made_of_a_phone(
+    site: web.Site, database: Database, keys: Keys, sms: web.SentSms
+) -> None:
+    async with database.begin() as tx:
+        assert await accounts.by_phone(tx, keys, PHONE) is None
+        token = await accounts.operator_link(tx, keys, "139 1234 5678")
+        known = await accounts.by_phone(tx, keys, PHONE)
+    assert known is not None
+    assert known.operator
+    by_link = await site.client().post("/api/auth/link", json={"token": token})
+    assert by_link.json()["operator"]
+    client = site.client()
+    await client.post("/api/auth/code", json={"phone": PHONE})
+    by_code = await _try(client, sms.code(PHONE))
+    assert by_code.json()["person"]["id"] == by_link.json()["person"]["id"] == str(known.id)
+    with pytest.raises(InvalidFields):
+        async with database.begin() as tx:
+            await accounts.by_phone(tx, keys, "12", "host.phone")
 
 
 async def test_an_old_link_and_a_made_up_one_are_spent(

@@ -31,6 +31,10 @@ def _api() -> FastAPI:
     async def who(request: Request) -> dict[str, str]:
         return {"ip": request.scope["client_ip"], "scheme": request.scope["scheme"]}
 
+    @api.get("/api/mine")
+    async def mine() -> None:
+        return None
+
     @api.get("/broken/{part}")
     async def broken(part: str) -> None:
         raise RuntimeError("the secret 4711 of this machine")
@@ -156,6 +160,7 @@ async def test_every_answer_has_the_headers_that_protect(client: httpx.AsyncClie
         assert "script-src 'self';" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert len(answer.headers["x-trace-id"]) == 32
+    assert (await client.get("/api/mine")).headers["cache-control"] == "no-store"
 
 
 def test_peers_outside_our_origin_are_named_in_the_policy() -> None:

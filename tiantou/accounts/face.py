@@ -8,11 +8,13 @@ from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, su
 from tiantou.accounts.orgs_sql import org, orgs, people_with, search, set_standing, standing
 from tiantou.accounts.people_sql import by_no, has_demo_rows, operators, people, person
 from tiantou.accounts.sign_in import (
+    by_phone,
     fresh,
     fresh_operator,
     make_demo_person,
     make_operator_link,
     make_person_link,
+    operator_link,
     person_of_phone,
 )
 from tiantou.accounts.views import AddressView, OrgView, PersonView, StandingView
@@ -45,6 +47,7 @@ __all__ = [
     "notify",
     "notify_operators",
     "notify_org",
+    "operator_link",
     "operators",
     "org",
     "orgs",

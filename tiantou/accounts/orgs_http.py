@@ -11,12 +11,14 @@ from tiantou.accounts import orgs, orgs_sql, sessions, sessions_sql, sign_in
 from tiantou.accounts.phones import read as read_phone
 from tiantou.accounts.problems import LastOwner, TooMany
 from tiantou.accounts.wire import Kind, Member, Members, Org, Orgs, Role, State
+from tiantou.core import limits
 from tiantou.core.http import (
     Caller,
     Cursor,
     InTx,
     Limit,
     Operator,
+    WithDatabase,
     WithKeys,
     problems,
     router,
@@ -27,6 +29,7 @@ from tiantou.core.problems import (
     NotAllowed,
     NotFound,
     SignInRequired,
+    TooManyRequests,
     WrongStep,
 )
 from tiantou.core.subject import MANAGER, OWNER
@@ -35,6 +38,8 @@ from tiantou.kit import paging
 
 routes = router("accounts")
 
+APPLICATIONS = ((20, 86_400),)
+MEMBERS_NAMED = ((30, 3600), (100, 86_400))
 CONTACT_PHONE = r"^[0-9+()\- ]{5,20}$"
 
 
@@ -82,10 +87,13 @@ class Nothing(BaseModel):
 @routes.post(
     "/api/orgs",
     status_code=201,
-    responses=problems(InvalidFields, SignInRequired, AlreadyThere, TooMany),
+    responses=problems(InvalidFields, SignInRequired, AlreadyThere, TooMany, TooManyRequests),
 )
-async def apply(said: OrgIn, request: Request, tx: InTx, keys: WithKeys, caller: Caller) -> Org:
+async def apply(
+    said: OrgIn, request: Request, tx: InTx, database: WithDatabase, keys: WithKeys, caller: Caller
+) -> Org:
     """A new organization asks to be admitted; who asks becomes its owner."""
+    await limits.spend(database, "org.apply", str(caller.person_id), APPLICATIONS)
     made = await orgs.apply(tx, caller.person_id, orgs.OrgIdentity(**said.model_dump()))
     again = await sessions_sql.reread(tx, caller.session_id)
     if again is not None:
@@ -129,14 +137,23 @@ async def members(org_id: UUID, tx: InTx, keys: WithKeys, caller: Caller) -> Mem
 @routes.post(
     "/api/orgs/{org_id}/members",
     status_code=201,
-    responses=problems(InvalidFields, SignInRequired, NotAllowed, NotFound, TooMany),
+    responses=problems(
+        InvalidFields, SignInRequired, NotAllowed, NotFound, TooMany, TooManyRequests
+    ),
 )
 async def add_member(
-    org_id: UUID, said: MemberIn, tx: InTx, keys: WithKeys, caller: Caller
+    org_id: UUID,
+    said: MemberIn,
+    tx: InTx,
+    database: WithDatabase,
+    keys: WithKeys,
+    caller: Caller,
 ) -> Member:
     """Owner: gives a role to the holder of a phone."""
     caller = await sign_in.fresh(tx, caller)
     caller.must(org_id, OWNER)
+    # the answer names who holds the phone, so numbers cannot be tried at will
+    await limits.spend(database, "org.member", str(caller.person_id), MEMBERS_NAMED)
     phone = read_phone("phone", said.phone)
     made = await orgs.add_member(tx, keys, caller, org_id, phone, said.role)
     return Member.model_validate(made)

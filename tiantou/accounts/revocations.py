@@ -24,18 +24,29 @@ log = logging.getLogger("tiantou.sessions")
 
 
 class Revocations:
-    """What has been revoked, as this process knows it; `start` before the first request."""
+    """What has been revoked, as this process knows it; `start` before the first request.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    The database may be given at the start: an app is put together before it is opened.
+    """
+
+    def __init__(self, database: Database | None = None) -> None:
+        self._given = database
         self._ended: dict[UUID, datetime] = {}
         self._versions: dict[UUID, tuple[int, datetime]] = {}
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self.reloads = 0
 
-    async def start(self) -> None:
+    @property
+    def _database(self) -> Database:
+        if self._given is None:
+            raise RuntimeError("start the revocations with a database first")
+        return self._given
+
+    async def start(self, database: Database | None = None) -> None:
         """Reads the lists and listens from now on."""
+        self._given = database or self._given
+        assert self._database
         self._task = asyncio.create_task(self._run(), name="revocations")
         ready = asyncio.create_task(self._ready.wait())
         await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,8 @@ from tiantou.accounts import codes, people_sql, phones, sessions, sessions_sql, 
 from tiantou.accounts.events import PersonSignedUp
 from tiantou.accounts.problems import CodeExpired, LinkSpent
 from tiantou.accounts.tables import PersonRow
-from tiantou.core import outbox
+from tiantou.accounts.views import PersonView
+from tiantou.core import audit, outbox
 from tiantou.core.db import Database, Tx
 from tiantou.core.keys import Keys
 from tiantou.core.problems import NotAllowed, SignInRequired
@@ -76,6 +77,25 @@ async def make_operator_link(tx: Tx, keys: Keys, nickname: str = "平台") -> st
     """A new operator of the platform, and the token of his one-time link."""
     person = await people_sql.add(tx, nickname=nickname, operator=True)
     return await make_person_link(tx, keys, person.id)
+
+
+async def operator_link(tx: Tx, keys: Keys, phone: str) -> str:
+    """Makes the holder of a phone an operator; the token of his one-time link.
+
+    He may sign in by code from then on. Raises InvalidFields on what is no number.
+    """
+    person = await person_of_phone(tx, keys, phones.read("phone", phone))
+    person.operator = True
+    await tx.flush()
+    await people_sql.roles_changed(tx, person.id)
+    await audit.write(tx, None, "accounts.operator-made", f"person:{person.id}")
+    return await make_person_link(tx, keys, person.id)
+
+
+async def by_phone(tx: Tx, keys: Keys, given: str, field: str = "phone") -> PersonView | None:
+    """The person of a number as it was typed, or None. Raises InvalidFields naming `field`."""
+    row = await people_sql.by_phone(tx, phones.index(keys, phones.read(field, given)))
+    return None if row is None else await people_sql.person(tx, row.id)
 
 
 async def make_demo_person(tx: Tx, nickname: str) -> UUID:

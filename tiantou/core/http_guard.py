@@ -245,6 +245,8 @@ class _Answer:
             self.started = True
             have = {name.lower() for name, _ in message.get("headers", ())}
             added = [(name, value) for name, value in self._fixed if name not in have]
+            if self._scope["path"].startswith("/api/") and b"cache-control" not in have:
+                added.append((b"cache-control", b"no-store"))
             trace = (b"x-trace-id", self._scope["trace_id"].encode())
             message = {**message, "headers": [*message.get("headers", ()), *added, trace]}
         await self._send(message)
