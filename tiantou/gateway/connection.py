@@ -21,8 +21,10 @@ PINGS_PER_S = 1.0
 
 
 def tune(sock: socket.socket) -> None:
-    """A small send buffer shows a backlog here instead of hiding it in the kernel; the dead are
-    noticed by keep-alive.
+    """Options of a listener, which the sockets it accepts inherit.
+
+    A small send buffer shows a backlog here instead of hiding it in the kernel; the dead are noticed
+    by keep-alive.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if sock.family in (socket.AF_INET, socket.AF_INET6):
@@ -58,7 +60,6 @@ class Connection(WSListener):
         # Bound methods: a fan-out calls both for every viewer.
         self.write: Callable[[bytes], object] = wire.write
         self.size: Callable[[], int] = wire.get_write_buffer_size
-        tune(wire.get_extra_info("socket"))
         peer = wire.get_extra_info("peername")
         headers = transport.request.headers
         host = str(peer[0]) if peer else ""

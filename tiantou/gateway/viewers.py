@@ -12,7 +12,7 @@ from picows import (
     ws_create_server,
 )
 
-from tiantou.gateway.connection import Connection
+from tiantou.gateway.connection import Connection, tune
 from tiantou.gateway.door import Door, Refused
 from tiantou.gateway.sse import Stream, StreamHead, pass_for_upgrade
 
@@ -49,6 +49,7 @@ async def serve(listener: socket.socket, door: Door) -> asyncio.Server:
     # The library logs malformed input as errors, line by line; it is the sender's own affair.
     silent = logging.getLogger("tiantou.gateway.picows")
     silent.setLevel(logging.CRITICAL)
+    tune(listener)
     return await ws_create_server(
         lambda request: _meet(door, request),
         sock=listener,
