@@ -38,7 +38,6 @@ class Gateway:
     bus: Bus
     keys: Keys
     port: int
-    sse_port: int
     stop: asyncio.Event
     running: asyncio.Task[None] | None = None
     state: dict[str, Any] = field(default_factory=dict)
@@ -95,9 +94,9 @@ class Gateway:
 @asynccontextmanager
 async def gateway_on(bus: Bus, keys: Keys, **limits: Any) -> AsyncIterator[Gateway]:
     """Runs a gateway until the block ends."""
-    listener, sse_listener = bound(), bound()
+    listener = bound()
     ready, stop = asyncio.Event(), asyncio.Event()
-    made = Gateway(bus, keys, listener.getsockname()[1], sse_listener.getsockname()[1], stop)
+    made = Gateway(bus, keys, listener.getsockname()[1], stop)
     made.state = {"state": {"pinned": None}, "chat": [], "seq": []}
     await bus.subscribe("rooms.snapshot", made.answer, group="api")
     made.running = asyncio.create_task(
@@ -105,7 +104,6 @@ async def gateway_on(bus: Bus, keys: Keys, **limits: Any) -> AsyncIterator[Gatew
             bus,
             keys,
             listener,
-            sse_listener,
             hosts=[HOST],
             origins=[ORIGIN],
             limits=Limits(**{"drain_s": 1.0, **limits}),
@@ -146,7 +144,7 @@ async def stream(gateway: Gateway, target: str, **more: Any) -> AsyncIterator[ht
     async with (
         httpx.AsyncClient(trust_env=False, timeout=20) as client,
         client.stream(
-            "GET", f"http://127.0.0.1:{gateway.sse_port}{target}", headers=headers
+            "GET", f"http://127.0.0.1:{gateway.port}{target}", headers=headers
         ) as response,
     ):
         yield response

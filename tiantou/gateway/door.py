@@ -24,12 +24,15 @@ RETRY_AFTER_S = 2
 
 @dataclass(frozen=True)
 class Admitted:
-    """A connection that may be made; `epoch` and `offset` are where the viewer left off."""
+    """A connection that may be made, as a stream or a WebSocket; `epoch` and `offset` are where
+    the viewer left off.
+    """
 
     topic: str
     ticket: Ticket
     epoch: str
     offset: int
+    streams: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Refused:
 
     @property
     def headers(self) -> dict[str, str]:
-        """When to come again, if that helps."""
+        """When to come again, or how."""
+        if self.status == 426:
+            return {"Upgrade": "websocket"}
         return {"Retry-After": str(RETRY_AFTER_S)} if self.status == 503 else {}
 
 
@@ -78,7 +83,7 @@ class Door:
         """Whether a page may connect; programs other than browsers send no Origin."""
         return origin is None or origin.lower() in self._origins
 
-    def admit(self, target: str, headers: Mapping[str, str], *, sse: bool) -> Admitted | Refused:
+    def admit(self, target: str, headers: Mapping[str, str]) -> Admitted | Refused:
         """Spends a request's ticket, if everything before it is in order."""
         if not self.knows_host(headers.get("host", "")):
             return Refused(421, "unknown host")
@@ -86,19 +91,24 @@ class Door:
             return Refused(403, "foreign origin")
         path, _, query = target.partition("?")
         match = PATH.fullmatch(path)
-        if match is None or len(target) > TARGET_CHARS_MAX or bool(match[3]) is not sse:
+        if match is None or len(target) > TARGET_CHARS_MAX:
             return Refused(404, "not found")
         if match[1] != PROTOCOL:
             return Refused(410, "another protocol version")
+        if not match[3] and headers.get("upgrade", "").lower() != "websocket":
+            return Refused(426, "WebSocket only")
         if not self._joins.take(1, self._clock()):
             return BUSY
-        return self._with_ticket(match[2], dict(parse_qsl(query, max_num_fields=8)))
+        return self._with_ticket(match[2], query, bool(match[3]))
 
-    def _with_ticket(self, topic: str, query: dict[str, str]) -> Admitted | Refused:
+    def _with_ticket(self, topic: str, text: str, streams: bool) -> Admitted | Refused:
         try:
+            query = dict(parse_qsl(text, max_num_fields=8))
             ticket = self._tickets.open(query.get("t", ""), topic, self._clock())
         except BadToken as bad:
             return Refused(401, bad.reason)
+        except ValueError:
+            return Refused(400, "malformed query")
         except TooManyTickets:
             return BUSY
         why = self.hall.room_for(topic, ticket)
@@ -106,7 +116,7 @@ class Door:
             return Refused(403, why) if why == "banned" else Refused(503, why)
         offset = query.get("o", "")
         at = int(offset) if offset.isdecimal() and len(offset) < 16 else -1
-        return Admitted(topic, ticket, query.get("e", "")[:16], at)
+        return Admitted(topic, ticket, query.get("e", "")[:16], at, streams)
 
     def address(self, peer: str, forwarded: str | None) -> str:
         """Whom a connection counts for; Forwarded-For is believed only from the edge."""

@@ -1,4 +1,4 @@
-"""The gateway as a process: sockets that are bound already, a bus, keys; until told to stop."""
+"""The gateway as a process: a socket that is bound already, a bus, keys; until told to stop."""
 
 import asyncio
 import contextlib
@@ -6,13 +6,11 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Collection, Iterator
-
-import uvicorn
+from collections.abc import Callable, Collection
 
 from tiantou.core.bus import Bus
 from tiantou.core.keys import Keys
-from tiantou.gateway import sse, viewers
+from tiantou.gateway import viewers
 from tiantou.gateway.door import Door
 from tiantou.gateway.hall import Hall
 from tiantou.gateway.limits import Limits
@@ -25,20 +23,10 @@ TELL_EVERY_S = 1.0
 log = logging.getLogger(__name__)
 
 
-class _Streams(uvicorn.Server):
-    """A server that leaves the process's signals alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Captures nothing."""
-        yield
-
-
 async def run(
     bus: Bus,
     keys: Keys,
     listener: socket.socket,
-    sse_listener: socket.socket | None,
     *,
     hosts: Collection[str],
     origins: Collection[str],
@@ -49,8 +37,8 @@ async def run(
 ) -> None:
     """Serves until SIGTERM or SIGINT (or `stop`), then drains and returns.
 
-    `listener` takes WebSocket, `sse_listener` the streams; both are bound, and closed at the end.
-    `hosts` are names with or without a port, `origins` whole origins. `ready` is called once
+    `listener` is bound, and closed at the end. `hosts` are names with or without a port, `origins`
+    whole origins, `edges` addresses whose Forwarded-For is believed. `ready` is called once
     connections are accepted.
     """
     limits = limits or Limits()
@@ -63,25 +51,18 @@ async def run(
     door = Door(hall, tickets, limits, now, hosts=hosts, origins=origins, edges=edges)
     await owner.start(hall)
     server = await viewers.serve(listener, door)
-    streams, streaming = _start_streams(sse_listener, door)
     telling = asyncio.create_task(_tell(hall))
     if ready is not None:
         ready()
     try:
         await stop.wait()
         server.close()
-        for one in streams.servers if streams else ():
-            one.close()
         await _drain(hall, limits)
     finally:
         telling.cancel()
         server.close()
-        if streams is not None and streaming is not None:
-            streams.should_exit = streams.force_exit = True
-            await asyncio.wait((streaming,), timeout=limits.drain_s)
-            streaming.cancel()
         await owner.stop()
-        await asyncio.gather(telling, *([streaming] if streaming else []), return_exceptions=True)
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 def _stop_by_signal() -> asyncio.Event:
@@ -89,27 +70,6 @@ def _stop_by_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
-
-
-def _start_streams(
-    listener: socket.socket | None, door: Door
-) -> tuple[_Streams | None, asyncio.Task[None] | None]:
-    if listener is None:
-        return None, None
-    # Accepted sockets inherit the small send buffer.
-    viewers.tune(listener)
-    config = uvicorn.Config(
-        sse.app(door),
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        backlog=viewers.BACKLOG,
-    )
-    server = _Streams(config)
-    return server, asyncio.create_task(server.serve(sockets=[listener]))
 
 
 async def _tell(hall: Hall) -> None:
