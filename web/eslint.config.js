@@ -25,6 +25,7 @@ export default ts.config(
         { selector: "MemberExpression[property.name='innerHTML']", message: 'Text is never markup here.' },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
       // The content security policy refuses style attributes in markup.
       'vue/no-static-inline-styles': 'error',

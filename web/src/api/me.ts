@@ -26,12 +26,20 @@ function take(fresh: Me): Me {
   return fresh
 }
 
+let settled = () => {}
+/** Resolves when the server has first said who this is, or could not be asked. */
+export const whenMeKnown = new Promise<void>((done) => (settled = done))
+
 /** Ask again who this is. Throws what the call throws. */
 export async function loadMe(): Promise<Me> {
   const asked = Date.now()
-  const fresh = await get<Me>('/api/me')
-  setServerNow(fresh.now, asked, Date.now())
-  return take(fresh)
+  try {
+    const fresh = await get<Me>('/api/me')
+    setServerNow(fresh.now, asked, Date.now())
+    return take(fresh)
+  } finally {
+    settled()
+  }
 }
 
 export const sendCode = (phone: string) =>

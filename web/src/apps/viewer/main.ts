@@ -1,5 +1,7 @@
 import '@/ui/all.css'
 import '@/ui/phone.css'
+import 'vant/es/style/base.css'
+import '@/ui/vant.css'
 import { start } from '@/parts/start'
 import { w } from '@/words/shared'
 import App from './App.vue'

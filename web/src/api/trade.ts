@@ -1,0 +1,30 @@
+/** A buyer's orders and addresses. */
+import { get, post, put, remove } from './client'
+import type { Address, AddressIn, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, Payment, Placed } from './types'
+
+/** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
+export type OfferDetail = Offer & { document: Record<string, unknown> }
+
+export const offer = (shop: Id, id: Id, signal?: AbortSignal) => get<OfferDetail>(`/api/offers/${shop}/${id}`, undefined, signal)
+export const placeOrder = (order: OrderIn, key: string) => post<Placed>('/api/orders', order, { key })
+export const pay = (shop: Id, order: Id, return_to: string, key: string) =>
+  post<Payment>(`/api/orders/${shop}/${order}/pay`, { return_to }, { key })
+
+export const myOrders = (state: string, cursor: string | null, signal?: AbortSignal) =>
+  get<Page<OrderRow>>('/api/me/orders', { state, cursor }, signal)
+export const myOrder = (shop: Id, order: Id, signal?: AbortSignal) => get<Order>(`/api/me/orders/${shop}/${order}`, undefined, signal)
+export const cancelOrder = (shop: Id, order: Id, key: string) => post<Order>(`/api/me/orders/${shop}/${order}/cancel`, {}, { key })
+export const refundOrder = (shop: Id, order: Id, reason: string, key: string) =>
+  post<Order>(`/api/me/orders/${shop}/${order}/refund`, { reason }, { key })
+export const confirmOrder = (shop: Id, order: Id, key: string) => post<Order>(`/api/me/orders/${shop}/${order}/confirm`, {}, { key })
+
+export async function addresses(signal?: AbortSignal): Promise<Address[]> {
+  const answer = await get<Page<Address> | Address[]>('/api/me/addresses', undefined, signal)
+  return Array.isArray(answer) ? answer : answer.items
+}
+export const addAddress = (address: AddressIn, key: string) => post<Address>('/api/me/addresses', address, { key })
+export const changeAddress = (id: Id, address: AddressIn, key: string) => put<Address>(`/api/me/addresses/${id}`, address, { key })
+export const dropAddress = (id: Id) => remove(`/api/me/addresses/${id}`)
+
+export const inbox = (cursor: string | null, signal?: AbortSignal) => get<Page<Notice>>('/api/me/inbox', { cursor }, signal)
+export const readInbox = (up_to: Id) => post<undefined>('/api/me/inbox/read', { up_to })
