@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from tiantou import parts, web_http
@@ -19,6 +20,8 @@ from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.catalog import http as catalog_http
 from tiantou.core import files, files_http, http_errors, partitions, queues_http
 from tiantou.core.http_guard import Guard
+from tiantou.engines import pay_sandbox
+from tiantou.engines.pay_sandbox_page import SandboxPage
 from tiantou.live import control_http, home_http, rooms, rooms_http, share_http, studio_http
 from tiantou.live.ports import Broadcasting
 from tiantou.logistics import http as logistics_http
@@ -28,7 +31,10 @@ from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
 from tiantou.supply import http as supply_http
 from tiantou.supply import lots_http, slips_http
-from tiantou.trade import app as trade_app
+from tiantou.trade import http as trade_http
+from tiantou.trade import money_http, orders_http, payments_http, seller_http
+from tiantou.trade.admission_sql import open_admission
+from tiantou.trade.lanes import Lanes
 
 log = logging.getLogger("tiantou.api")
 
@@ -42,7 +48,10 @@ ROUTERS = (
     slips_http.routes,
     lots_http.routes,
     logistics_http.routes,
-    *trade_app.ROUTERS,
+    trade_http.routes,
+    payments_http.routes,
+    seller_http.routes,
+    money_http.routes,
     home_http.routes,
     rooms_http.routes,
     studio_http.routes,
@@ -53,7 +62,7 @@ ROUTERS = (
     queues_http.routes,
     web_http.routes,
 )
-CALLBACKS = ("/api/payments/",)
+CALLBACKS = (payments_http.CALLBACKS, pay_sandbox.PATH)
 
 
 def make_api() -> FastAPI:
@@ -68,7 +77,8 @@ def make_api() -> FastAPI:
     )
     for router in ROUTERS:
         api.include_router(router)
-    trade_app.install(api)
+    api.router.routes.extend(orders_http.routes)
+    _document_hot_routes(api)
     http_errors.install(api)
     web_http.install(api)
     return api
@@ -78,23 +88,26 @@ def create_app() -> ASGIApp:
     """The application of a process, from its environment; uvicorn's factory."""
     settings = Settings()
     api = make_api()
+    _mount_sandbox(api, settings)
     keys = parts.open_keys(settings)
-    revoked = Later()
+    revoked = Revocations()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         async with parts.open_parts(settings, "tiantou api") as made:
-            revoked.of = Revocations(made.database)
-            await revoked.of.start()
+            await revoked.start(made.database)
             await partitions.make_ahead(made.database.engine)
             _equip(api, made)
             await _answer_snapshots(made)
-            async with trade_app.opened(api, made.database, made.settings.database_url):
-                yield
-            await revoked.of.close()
+            admission = await open_admission(settings.database_url)
+            api.state.lanes = Lanes(admission)
+            yield
+            await api.state.lanes.close()
+            await admission.close()
+            await revoked.close()
 
     api.router.lifespan_context = life
-    sessions = SessionMiddleware(api, keys, revoked)  # type: ignore[arg-type]
+    sessions = SessionMiddleware(api, keys, revoked)
     return Guard(
         sessions,
         settings.known_hosts,
@@ -105,13 +118,27 @@ def create_app() -> ASGIApp:
     )
 
 
-class Later:
-    """The revocations, which exist once the process has its database."""
+def _document_hot_routes(api: FastAPI) -> None:
+    """Merges what plain routes say of themselves into the OpenAPI document."""
+    made = api.openapi
 
-    of: Revocations
+    def openapi() -> dict[str, Any]:
+        document = made()
+        more = orders_http.openapi_paths()
+        document["paths"] |= more["paths"]
+        document["components"]["schemas"] |= more["components"]["schemas"]
+        return document
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.of, name)
+    api.openapi = openapi  # type: ignore[method-assign]
+
+
+def _mount_sandbox(api: FastAPI, settings: Settings) -> None:
+    """The sandbox provider's page; production has no sandbox."""
+    if settings.demo and settings.payment == pay_sandbox.NAME:
+        gateway = parts.payments(settings, parts.open_keys(settings))
+        if isinstance(gateway, pay_sandbox.PaySandbox):
+            page = Mount(pay_sandbox.PATH.rstrip("/"), SandboxPage(gateway))
+            api.router.routes.insert(0, page)
 
 
 def _equip(api: FastAPI, made: Parts) -> None:

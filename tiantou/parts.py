@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from tiantou.accounts import reactions as accounts_reactions
+from tiantou.accounts import sign_in_sql
 from tiantou.accounts.events import NoticeWanted, OrgApplied
 from tiantou.accounts.ports import Sms
 from tiantou.catalog.events import ProductChanged
@@ -20,9 +21,10 @@ from tiantou.core.files import Files
 from tiantou.core.keys import Keys
 from tiantou.core.timers import Due
 from tiantou.engines.carrier_manual import ManualCarrier
+from tiantou.engines import pay_sandbox
 from tiantou.engines.memory_bus import MemoryBus
 from tiantou.engines.nats_bus import open_nats
-from tiantou.engines.pay_sandbox import SandboxGateway
+from tiantou.engines.pay_sandbox import PaySandbox
 from tiantou.engines.sms_console import ConsoleSms
 from tiantou.live import events as live_events
 from tiantou.live import listeners as live_listeners
@@ -39,7 +41,9 @@ from tiantou.supply.events import LotPacked
 from tiantou.trade import deadlines as trade_deadlines
 from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
+from tiantou.trade import payments as trade_payments
 from tiantou.trade import reactions as trade_reactions
+from tiantou.trade.payments_http import CALLBACKS
 from tiantou.trade.ports import PaymentGateway
 
 REQUEST_S = 2.0
@@ -94,7 +98,8 @@ def sms(settings: Settings) -> Sms:
 def payments(settings: Settings, keys: Keys) -> PaymentGateway:
     """The payment adapter. Raises ValueError if there is none of that name."""
     if settings.payment == "sandbox":
-        return SandboxGateway(keys)
+        here = f"http://127.0.0.1:{settings.api_port}{CALLBACKS}{pay_sandbox.NAME}/callback"
+        return PaySandbox(keys, settings.place / "sandbox", here)
     raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {settings.payment}")
 
 
@@ -174,8 +179,9 @@ def _trade(parts: Parts) -> list[Reaction]:
 
 def timers(parts: Parts) -> dict[str, Due]:
     """Every timer's handler by its kind."""
-    del parts
+    gateway = parts.engines[PaymentGateway]
     return {
+        trade_payments.TIMER: partial(trade_deadlines.payment_query, gateway=gateway),
         LIVE_TIMER: live_reactions.on_session_due,
         live_reactions.REMIND_TIMER: live_reactions.on_remind_due,
         **logistics_parcels.HANDLERS,
@@ -185,7 +191,15 @@ def timers(parts: Parts) -> dict[str, Due]:
 
 def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[object]]]]:
     """What is done again and again: name, seconds between, what."""
-    return [("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database))]
+
+    async def forget() -> None:
+        async with parts.database.begin() as tx:
+            await sign_in_sql.forget(tx)
+
+    return [
+        ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
+        ("accounts.forget", 86_400, forget),
+    ]
 
 
 async def listen(parts: Parts) -> None:
