@@ -103,7 +103,6 @@ def create_app() -> ASGIApp:
             api.state.lanes = Lanes(admission)
             yield
             await api.state.lanes.close()
-            await admission.close()
             await revoked.close()
 
     api.router.lifespan_context = life

@@ -1,6 +1,7 @@
 """The command line: `tiantou up` and what it starts, and an operator's tools."""
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -114,6 +115,8 @@ def serve(fd: Fd = -1) -> None:
         log_level=settings.log_level,
     )
     made = listening(fd, settings.api_port)
+    # The application names itself to the sandbox provider by this.
+    os.environ["TIANTOU_API_PORT"] = str(made.getsockname()[1])
     uvicorn.Server(config).run(sockets=[made])
 
 
@@ -142,7 +145,7 @@ def media(
 @app.command()
 def work() -> None:
     """The worker: facts, timers, jobs."""
-    from tiantou.worker import work as run_work
+    from tiantou.worker import run as run_work
 
     settings = read_settings()
     run(lambda: run_work(settings))

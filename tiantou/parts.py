@@ -20,8 +20,8 @@ from tiantou.core.delivery import Reaction
 from tiantou.core.files import Files
 from tiantou.core.keys import Keys
 from tiantou.core.timers import Due
-from tiantou.engines.carrier_manual import ManualCarrier
 from tiantou.engines import pay_sandbox
+from tiantou.engines.carrier_manual import ManualCarrier
 from tiantou.engines.memory_bus import MemoryBus
 from tiantou.engines.nats_bus import open_nats
 from tiantou.engines.pay_sandbox import PaySandbox

@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import asyncpg
-
 from tiantou import parts
 from tiantou.core import delivery, limits, once, partitions, timers
 from tiantou.core.db import Database
 from tiantou.core.delivery import Consumer, Reaction
-from tiantou.core.outbox import WAKE
 from tiantou.core.rebase import rebase
+from tiantou.core.wake import Wake
 from tiantou.kit import clock
 from tiantou.settings import Settings
 
@@ -32,41 +30,6 @@ class Tick:
     name: str
     every_s: float
     run: Callable[[], Awaitable[object]]
-
-
-class Wake:
-    """Woken by NOTIFY when facts were committed; listens on a connection of its own."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._waiting: set[asyncio.Event] = set()
-
-    def listen(self) -> asyncio.Event:
-        """An event of one's own, set at every wake."""
-        event = asyncio.Event()
-        self._waiting.add(event)
-        return event
-
-    def _ring(self, *_: object) -> None:
-        for event in self._waiting:
-            event.set()
-
-    async def run(self) -> None:
-        """Listens until cancelled; a lost connection is made anew."""
-        while True:
-            try:
-                connection = await asyncpg.connect(self._dsn, timeout=10)
-                try:
-                    await connection.add_listener(WAKE, self._ring)
-                    self._ring()
-                    while not connection.is_closed():
-                        await asyncio.sleep(5)
-                        await connection.execute("select 1")
-                finally:
-                    await connection.close(timeout=2)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("not listening for facts: %r", error)
-                await asyncio.sleep(TROUBLE_S)
 
 
 async def _forever(name: str, once_: Callable[[], Awaitable[None]]) -> None:

@@ -22,8 +22,8 @@ from tiantou.live import (
 )
 from tiantou.live.problems import ItemUnavailable, NotOnAir
 from tiantou.media import face as media
-from tiantou.supply.problems import GradeDiffers, LotShort
-from tiantou.trade.problems import BelowFloor, NotEnoughStock
+from tiantou.supply.face import GradeDiffers, LotShort
+from tiantou.trade.face import BelowFloor, NotEnoughStock
 
 routes: APIRouter = router("control")
 

@@ -33,6 +33,7 @@ from tiantou.trade.offers import (
 )
 from tiantou.trade.offers_sql import stock_of
 from tiantou.trade.orders_sql import sales_of
+from tiantou.trade.problems import BelowFloor, NotEnoughStock
 from tiantou.trade.stock import document
 from tiantou.trade.views import BaseView, OfferView, SalesView, StockView
 from tiantou.trade.wire import Base, Offer
@@ -40,7 +41,9 @@ from tiantou.trade.wire import Base, Offer
 __all__ = [
     "Base",
     "BaseView",
+    "BelowFloor",
     "LateMoneyReturned",
+    "NotEnoughStock",
     "Offer",
     "OfferClosed",
     "OfferOpened",
