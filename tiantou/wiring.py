@@ -4,10 +4,14 @@ import socket
 from collections.abc import Sequence
 from importlib import import_module
 
+import uvloop
+
 from tiantou.core import secret
 from tiantou.core.db import Database, Tx, open_database
 from tiantou.core.delivery import Consumer
 from tiantou.core.keys import Keys
+from tiantou.engines import nats_bus
+from tiantou.gateway import process as gateway
 from tiantou.settings import Settings
 
 
@@ -30,9 +34,21 @@ def every_consumer() -> Sequence[Consumer]:
 
 
 def run_gateway(settings: Settings, listener: socket.socket) -> None:
-    """The gateway's process, to its end."""
-    process = import_module("tiantou.gateway.process")
-    process.run(listener, nats_url=settings.nats_url, keys=keys(settings))
+    """The gateway's process, to its end. Raises ValueError without an address of NATS."""
+    if not settings.nats_url:
+        raise ValueError("no bus: run `tiantou up`, or set TIANTOU_NATS_URL")
+    made = keys(settings)
+
+    async def serve() -> None:
+        bus = await nats_bus.open_nats(settings.nats_url, name="tiantou gateway")
+        try:
+            await gateway.run(
+                bus, made, listener, hosts=settings.known_hosts, origins=settings.public_urls
+            )
+        finally:
+            await bus.close()
+
+    uvloop.run(serve())
 
 
 def run_media(settings: Settings, listener: socket.socket, rtmp: list[socket.socket]) -> None:

@@ -23,8 +23,8 @@ PINGS_PER_S = 1.0
 def tune(sock: socket.socket) -> None:
     """Options of a listener, which the sockets it accepts inherit.
 
-    A small send buffer shows a backlog here instead of hiding it in the kernel; the dead are noticed
-    by keep-alive.
+    A small send buffer shows a backlog here instead of hiding it in the kernel; the dead are
+    noticed by keep-alive.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     if sock.family in (socket.AF_INET, socket.AF_INET6):

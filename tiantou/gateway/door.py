@@ -18,6 +18,7 @@ from tiantou.gateway.limits import Bucket, Limits
 from tiantou.gateway.tickets import Tickets, TooManyTickets
 
 PATH = re.compile(r"/rt/(v[0-9]{1,3})/([A-Za-z0-9_-]{1,64})(/sse)?")
+PORT = re.compile(r":[0-9]{1,5}$")
 TARGET_CHARS_MAX = 4_096
 RETRY_AFTER_S = 2
 
@@ -76,8 +77,8 @@ class Door:
     def knows_host(self, host: str) -> bool:
         """Whether a Host header names us, with the port or without."""
         host = host.lower()
-        name = host.rsplit(":", 1)[0] if re.search(r":[0-9]+$", host) else host
-        return host in self._hosts or name in self._hosts
+        name = PORT.sub("", host)
+        return host in self._hosts or name.strip("[]") in self._hosts
 
     def knows_origin(self, origin: str | None) -> bool:
         """Whether a page may connect; programs other than browsers send no Origin."""
