@@ -10,7 +10,17 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Date, DateTime, Text, Uuid, insert, text
+from sqlalchemy import (
+    Date,
+    DateTime,
+    TableClause,
+    Text,
+    Uuid,
+    column,
+    insert,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,7 +82,6 @@ async def announce(tx: Tx, *facts: Fact) -> None:
     """Writes facts into their schemas' outboxes, in order, and wakes the worker at commit."""
     at = clock.now()
     for fact in facts:
-        table = Table.metadata.tables[f"{fact.schema()}.outbox"]
         row = {
             "day": at.date(),
             "id": ids.uuid7(),
@@ -81,5 +90,12 @@ async def announce(tx: Tx, *facts: Fact) -> None:
             "body": msgspec.to_builtins(fact, str_keys=True),
             "at": at,
         }
-        await tx.execute(insert(table).values(row))
+        await tx.execute(insert(_outbox(fact.schema())).values(row))
     await tx.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE})
+
+
+def _outbox(schema: str) -> TableClause:
+    """The outbox by its columns alone: a process need not have loaded its module's tables."""
+    typed = {"day": Date, "id": Uuid, "kind": Text, "key": Text, "body": JSONB}
+    columns = [column(name, kind()) for name, kind in typed.items()]
+    return table("outbox", *columns, column("at", DateTime(timezone=True)), schema=schema)
