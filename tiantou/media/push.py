@@ -170,7 +170,7 @@ async def push_for_ever(
     while not stop.is_set():
         try:
             pusher = await Pusher.connect(url, stream_key)
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), wait_s)
             continue
