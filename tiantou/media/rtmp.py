@@ -11,7 +11,7 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import Protocol
+from typing import Protocol, cast
 
 from tiantou.media import amf, flv
 from tiantou.media.chunks import ChunkReader, message
