@@ -134,7 +134,7 @@ async def change_product(
 ) -> Product:
     """Changes a product; another grade, variety, unit, weight or piece count makes new packs."""
     caller.must(org, MANAGER)
-    whole = _merged(await _own(tx, org, product_id), asked)
+    whole = _merged(await _own(tx, org, product_id, lock=True), asked)
     made = await products.change_product(
         tx, org, product_id, await _checked(tx, store, whole), asked.state
     )
@@ -155,8 +155,8 @@ async def show_product(product_id: UUID, tx: InTx, caller: MaybeCaller) -> Produ
     return ProductShown(**shown.model_dump(), seller=Seller.of(seller))
 
 
-async def _own(tx: Tx, org: UUID, product_id: UUID) -> ProductView:
-    found = await products_sql.product(tx, product_id)
+async def _own(tx: Tx, org: UUID, product_id: UUID, lock: bool = False) -> ProductView:
+    found = await products_sql.product(tx, product_id, lock)
     if found is None or found.org_id != org:
         raise NotFound()
     return found
