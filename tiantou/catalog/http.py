@@ -143,13 +143,14 @@ async def change_product(
 
 @routes.get("/api/products/{product_id}", responses=problems(NotFound, InvalidFields))
 async def show_product(product_id: UUID, tx: InTx, caller: MaybeCaller) -> ProductShown:
-    """A product as everybody sees it; one that is off is seen by its shop only."""
+    """A product as everybody sees it; off, or of a shop not admitted, its shop alone sees it."""
     found = await products_sql.product(tx, product_id)
     if found is None:
         raise NotFound()
     mine = caller is not None and bool(caller.roles_in(found.org_id))
     seller = await accounts.org(tx, found.org_id)
-    if seller is None or (found.state != "on" and not mine):
+    public = seller is not None and (found.state, seller.state) == ("on", "admitted")
+    if seller is None or not (public or mine):
         raise NotFound()
     shown = (await _shown(tx, [found]))[0]
     return ProductShown(**shown.model_dump(), seller=Seller.of(seller))
