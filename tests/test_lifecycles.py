@@ -22,8 +22,9 @@ def test_every_state_is_reached_and_leads_to_an_end(machine: Machine) -> None:
     assert machine.terminal <= set(machine.states)
     assert {kind for _, _, kind, _ in machine.rows} <= {"U", "S", "T"}
     assert _reach({machine.init}, [(a, b) for a, _, _, b in machine.rows]) == set(machine.states)
-    back = [(b, a) for a, _, _, b in machine.rows]
-    assert _reach(set(machine.terminal), back) == set(machine.states)
+    if machine.terminal:  # an organization, say, has no end
+        back = [(b, a) for a, _, _, b in machine.rows]
+        assert _reach(set(machine.terminal), back) == set(machine.states)
 
 
 def _reach(start: set[str], arrows: list[tuple[str, str]]) -> set[str]:

@@ -113,6 +113,12 @@ async def test_a_product_that_is_off_is_seen_by_its_shop_only(
     assert (await shop.get(f"/api/products/{made['id']}")).status_code == 200
     shop.become(None)
     assert (await shop.get(f"/api/products/{made['id']}")).status_code == 404
+    shop.become(org)
+    await shop.send("PATCH", f"/api/orgs/{org}/products/{made['id']}", {"state": "on"})
+    async with database.begin() as tx:
+        await tx.execute(text("update accounts.organization set state = 'suspended'"))
+    shop.become(None)
+    assert (await shop.get(f"/api/products/{made['id']}")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
@@ -15,6 +16,7 @@ from tiantou.catalog import face as catalog
 from tiantou.core.db import Database
 from tiantou.core.problems import InvalidFields, NotFound
 from tiantou.kit import clock
+from tiantou.supply import events
 from tiantou.supply import face as supply
 from tiantou.supply.face import GradeDiffers, LotNotOpen, LotShort, Paper
 
@@ -195,3 +197,15 @@ async def test_picks_take_what_expires_first_and_give_back_what_they_took(
         left = await supply.lots_for_pack(tx, world.org_id, world.pack_id)
     assert {one.lot_id: one.boxes_left for one in left} == {lots[0]: 1, lots[1]: 1}
     assert all(a.best_before <= b.best_before for a, b in pairwise(left))
+
+
+async def test_facts_are_read_back_as_they_were_announced(database: Database) -> None:
+    world = await make_world(database)
+    slip = await weigh(database, world, 10_000)
+    async with database.begin() as tx:
+        made = await supply.pack_lot(tx, world.who, world.org_id, slip.lot_id, world.pack_id, 1)
+        bodies = (await tx.scalars(text("select body from supply.outbox order by id"))).all()
+    weighed = msgspec.convert(bodies[0], events.WeighedIn)
+    packed = msgspec.convert(bodies[1], events.LotPacked)
+    assert (weighed.slip_id, weighed.lot_id, weighed.at) == (slip.id, slip.lot_id, slip.at)
+    assert (packed.packed_lot_id, packed.key()) == (made.packed_lot_id, str(world.pack_id))

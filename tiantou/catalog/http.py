@@ -134,7 +134,7 @@ async def change_product(
 ) -> Product:
     """Changes a product; another grade, variety, unit, weight or piece count makes new packs."""
     caller.must(org, MANAGER)
-    whole = _merged(await _own(tx, org, product_id), asked)
+    whole = _merged(await _own(tx, org, product_id, lock=True), asked)
     made = await products.change_product(
         tx, org, product_id, await _checked(tx, store, whole), asked.state
     )
@@ -143,20 +143,21 @@ async def change_product(
 
 @routes.get("/api/products/{product_id}", responses=problems(NotFound, InvalidFields))
 async def show_product(product_id: UUID, tx: InTx, caller: MaybeCaller) -> ProductShown:
-    """A product as everybody sees it; one that is off is seen by its shop only."""
+    """A product as everybody sees it; off, or of a shop not admitted, its shop alone sees it."""
     found = await products_sql.product(tx, product_id)
     if found is None:
         raise NotFound()
     mine = caller is not None and bool(caller.roles_in(found.org_id))
     seller = await accounts.org(tx, found.org_id)
-    if seller is None or (found.state != "on" and not mine):
+    public = seller is not None and (found.state, seller.state) == ("on", "admitted")
+    if seller is None or not (public or mine):
         raise NotFound()
     shown = (await _shown(tx, [found]))[0]
     return ProductShown(**shown.model_dump(), seller=Seller.of(seller))
 
 
-async def _own(tx: Tx, org: UUID, product_id: UUID) -> ProductView:
-    found = await products_sql.product(tx, product_id)
+async def _own(tx: Tx, org: UUID, product_id: UUID, lock: bool = False) -> ProductView:
+    found = await products_sql.product(tx, product_id, lock)
     if found is None or found.org_id != org:
         raise NotFound()
     return found

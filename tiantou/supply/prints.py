@@ -67,7 +67,7 @@ def slip_page(paper: SlipPaper, lang: str) -> Page:
         (words["harvested"], _time(slip.harvested_at)),
     ]
     sums = [
-        (words["weight"], _weight(slip.grams, lang)),
+        *_weights(words["weight"], slip.grams, lang),
         (words["price"], _price(slip.price_fen_per_jin, lang)),
         (words["floor"], _price(slip.floor_fen_per_jin, lang)),
         (words["value"], f"¥{_yuan(slip.value_fen)}"),
@@ -99,7 +99,7 @@ def certificate_page(paper: CertificateView, lot_code: str, product_name: str, l
     )
     rows = [
         (words["product"], product_name),
-        (words["quantity"], _weight(paper.grams, lang)),
+        (words["quantity"], f"{_thousandths(paper.grams)} kg"),
         (words["origin"], paper.origin),
         (words["promiser"], paper.promiser),
         (words["contact"], paper.contact),
@@ -152,10 +152,10 @@ def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def _weight(grams: int, lang: str) -> str:
-    """Kilograms to the gram, and in Chinese 斤 (500 g) beside them."""
+def _weights(label: str, grams: int, lang: str) -> list[tuple[str, str]]:
+    """Kilograms to the gram, and in Chinese 斤 (500 g) above them."""
     kg = f"{_thousandths(grams)} kg"
-    return kg if lang == EN else f"{_thousandths(grams * 2)} 斤({kg})"
+    return [(label, kg)] if lang == EN else [(label, f"{_thousandths(grams * 2)} 斤"), ("", kg)]
 
 
 def _thousandths(number: int) -> str:
