@@ -129,6 +129,13 @@ class Lanes:
             # A rival's row with the same key, or a number drawn twice: once more, alone.
             return await self._lane(shop_id, late).put(asked)
 
+    async def before(self, shop_id: UUID, asked: Asked) -> Said | None:
+        """What was decided under the same key, if anything was. Raises Busy."""
+        try:
+            return (await self._admission.prior(shop_id, [asked]))[0]
+        except (NotNow, UnknownOutcome) as error:
+            raise Busy(retry_after_s=1) from error
+
     def _too_late(self, shop_id: UUID, offer_id: UUID) -> bool:
         kept = self._sold_out.get((shop_id, offer_id))
         if kept is None:

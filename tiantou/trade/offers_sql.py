@@ -72,6 +72,15 @@ async def listed(tx: Tx, shop_id: UUID, offer_id: UUID) -> int | None:
     return found
 
 
+async def net_g_of(tx: Tx, shop_id: UUID, offer_id: UUID) -> int | None:
+    """The grams of one unit of an offer; it never changes under its id."""
+    found: int | None = await tx.scalar(
+        text("select net_g from trade.offer where shop_id = :shop and offer_id = :offer"),
+        {"shop": shop_id, "offer": offer_id},
+    )
+    return found
+
+
 async def ensure_shop(tx: Tx, shop_id: UUID, now: datetime) -> None:
     """The shop has its number."""
     await tx.execute(

@@ -4,6 +4,7 @@ Payment touches the order's row, never the stock. Money for an order that no lon
 booked as late and sent back by rule.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -37,6 +38,8 @@ TIMER = "trade.payment-query"
 QUERY_EVERY = timedelta(seconds=60)
 NOTICES_KEPT = timedelta(days=2)
 RETURN_CHARS_MAX = 200
+
+log = logging.getLogger("tiantou.payments")
 
 
 class Started(Struct, frozen=True, kw_only=True):
@@ -110,8 +113,10 @@ async def callback(
     try:
         notice = await gateway.verify(headers, body)
     except BadNotice as bad:
+        log.warning("%s: a callback was refused: %s", gateway.name, bad.reason)
         raise CallbackRefused(reason=bad.reason) from bad
     if not await sql.first_notice(tx, gateway.name, notice.nonce, clock.now()):
+        log.warning("%s: a callback was refused: replayed", gateway.name)
         raise CallbackRefused(reason="replayed")
     if isinstance(notice, RefundNotice):
         answer = RefundAnswer(

@@ -21,8 +21,7 @@ from tiantou.trade.money import ledger_sql as book
 from tiantou.trade.money import statements_sql as sql
 from tiantou.trade.problems import MoreThanOwed
 
-DUE_AFTER = timedelta(days=7)
-SLIPS_MAX = 1000
+DUE_DAYS = 7
 METHODS = ("cash", "bank", "wechat")
 
 
@@ -75,18 +74,21 @@ class Money(Struct, frozen=True, kw_only=True):
     balance_fen: int
 
 
-async def statement(tx: Tx, shop_id: UUID, household_id: UUID) -> Statement:
-    """The statement as it stands. Raises NotFound."""
+async def statement(
+    tx: Tx, shop_id: UUID, household_id: UUID, due_days: int = DUE_DAYS
+) -> Statement:
+    """The statement as it stands; a sale is due `due_days` after its trade is complete.
+
+    Raises NotFound.
+    """
     household = await supply.household(tx, shop_id, household_id)
     if household is None:
         raise NotFound()
-    slips = await supply.slips_of(tx, shop_id, SLIPS_MAX, None, household_id)
+    slips = await supply.slips_of_household(tx, shop_id, household_id)
     codes = {slip.id: slip.code for slip in slips}
     owed = await sql.owed_lines(tx, shop_id, household_id)
     payouts = await sql.payouts(tx, shop_id, household_id)
-    unknown = {row.slip_id for row in owed} - set(codes)
-    codes |= {one.id: one.code for one in (await supply.slips(tx, unknown)).values()}
-    sold = [_sold(row, codes.get(row.slip_id)) for row in owed]
+    sold = [_sold(row, codes.get(row.slip_id), timedelta(days=due_days)) for row in owed]
     paid = [_paid(row) for row in payouts]
     live = [slip for slip in slips if slip.state != "void"]
     lines = [_delivered(slip) for slip in live] + sold + paid
@@ -116,8 +118,8 @@ def _delivered(slip: SlipView) -> Line:
     )
 
 
-def _sold(row: Any, slip_code: str | None) -> Line:
-    due = row.completed_at + DUE_AFTER if row.completed_at and row.amount_fen > 0 else None
+def _sold(row: Any, slip_code: str | None, due_after: timedelta) -> Line:
+    due = row.completed_at + due_after if row.completed_at and row.amount_fen > 0 else None
     return Line(
         at=row.at,
         kind="sold" if row.amount_fen > 0 else "taken_off",
@@ -148,9 +150,7 @@ def _first_due(sold: list[Line], paid_fen: int) -> datetime | None:
     return None
 
 
-async def pay_out(
-    tx: Tx, who: Subject, shop_id: UUID, household_id: UUID, payout: Payout
-) -> Statement:
+async def pay_out(tx: Tx, who: Subject, shop_id: UUID, household_id: UUID, payout: Payout) -> None:
     """The co-operative has paid a household. Raises NotFound, MoreThanOwed, InvalidFields."""
     household = await supply.household(tx, shop_id, household_id)
     if household is None:
@@ -182,7 +182,6 @@ async def pay_out(
     )
     after = {"amount_fen": payout.amount_fen, "method": payout.method, "entry": str(entry_id)}
     await audit.write(tx, who, "trade.payout", f"household:{household_id}", None, after)
-    return await statement(tx, shop_id, household_id)
 
 
 async def money(tx: Tx, shop_id: UUID) -> Money:

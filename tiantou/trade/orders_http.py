@@ -1,0 +1,270 @@
+"""The hot route, POST /api/orders: plain Starlette and msgspec, in the same OpenAPI document.
+
+What is asked for is checked here, sealed and priced; the rest is the lanes' and the admission
+statement's. `app.state.checkout` is a Checkout.
+"""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tiantou.core.http import problems
+from tiantou.core.problems import Busy, InvalidFields, KeyReused, Problem, SignInRequired
+from tiantou.core.subject import Subject
+from tiantou.kit import text
+from tiantou.logistics.face import NotServed
+from tiantou.trade.admission import Asked, OfferNow, Placed, Said, Verdict
+from tiantou.trade.checkout import Checkout, Recipient
+from tiantou.trade.problems import (
+    AddressNeeded,
+    BelowFloor,
+    BuyerLimit,
+    NoSuchOffer,
+    OfferClosed,
+    OutcomeUnknown,
+    PriceChanged,
+    SoldOut,
+    TermsChanged,
+)
+
+PATH = "/api/orders"
+KEY_CHARS_MIN, KEY_CHARS_MAX = 8, 100
+
+Text = msgspec.Meta
+State = Literal[
+    "pending_payment",
+    "paid",
+    "packing",
+    "packed",
+    "shipped",
+    "delivered",
+    "completed",
+    "cancelled",
+    "closed",
+    "exception",
+]
+
+
+class RecipientIn(msgspec.Struct, frozen=True):
+    """To whom the parcel goes, when it is not an address of the buyer's book."""
+
+    recipient: Annotated[str, Text(min_length=1, max_length=30)]
+    phone: Annotated[str, Text(min_length=5, max_length=30)]
+    division_code: Annotated[str, Text(pattern="^[1-9][0-9]{5}$")]
+    detail: Annotated[str, Text(min_length=2, max_length=120)]
+
+
+class OrderIn(msgspec.Struct, frozen=True):
+    """What a buyer asks for. `snapshot` is the hash of what he saw, `price_fen` a unit's price."""
+
+    shop_id: UUID
+    offer_id: UUID
+    units: Annotated[int, Text(ge=1, le=99)]
+    price_fen: Annotated[int, Text(ge=1, le=10_000_000)]
+    snapshot: Annotated[str, Text(pattern="^[0-9a-f]{64}$")]
+    origin: Annotated[str, Text(pattern="^(shop|live:[0-9a-f-]{36})$")] = "shop"
+    address_id: UUID | None = None
+    recipient: RecipientIn | None = None
+    note: Annotated[str, Text(max_length=100)] = ""
+
+
+class OrderPlacedOut(msgspec.Struct, frozen=True):
+    """The order: `amount_fen` is all that is to pay, `freight_fen` the part that is freight."""
+
+    shop_id: UUID
+    order_id: UUID
+    number: str
+    state: State
+    amount_fen: int
+    freight_fen: int
+    pay_before_at: str | None
+    ship_day: str
+
+
+_decoder = msgspec.json.Decoder(OrderIn)
+_encoder = msgspec.json.Encoder()
+_WHERE = re.compile(r" - at `\$\.?([^`]*)`")
+_CODES = (
+    ("missing required field", "missing"),
+    ("matching regex", "pattern"),
+    ("length", "length"),
+    (">=", "range"),
+    ("<=", "range"),
+    ("UUID", "uuid"),
+    ("Expected", "type"),
+)
+_MISSING = re.compile(r"missing required field `([^`]+)`")
+
+
+def _read(body: bytes) -> OrderIn:
+    """The request. Raises InvalidFields, which names the field and never echoes what was typed."""
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        where, missing = _WHERE.search(said), _MISSING.search(said)
+        path = [where.group(1)] if where else []
+        path += [missing.group(1)] if missing else []
+        code = next((code for sign, code in _CODES if sign in said), "invalid")
+        raise InvalidFields.one(".".join(part for part in path if part) or "body", code) from error
+    except msgspec.DecodeError as error:
+        raise InvalidFields.one("body", "json") from error
+
+
+def _key(request: Request) -> UUID:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        raise InvalidFields.one("Idempotency-Key", "missing")
+    if not KEY_CHARS_MIN <= len(key) <= KEY_CHARS_MAX:
+        raise InvalidFields.one("Idempotency-Key", "length", min=KEY_CHARS_MIN, max=KEY_CHARS_MAX)
+    return _digest(key.encode())
+
+
+def _digest(raw: bytes) -> UUID:
+    return UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest())
+
+
+async def _place(request: Request) -> tuple[OrderIn, Said]:
+    buyer: Subject | None = request.scope.get("subject")
+    if buyer is None:
+        raise SignInRequired()
+    key = _key(request)
+    body = await request.body()
+    asked = _read(body)
+    checkout: Checkout = request.app.state.checkout
+    wish = Asked(
+        buyer_id=buyer.person_id,
+        buyer_no=buyer.person_no,
+        key=key,
+        digest=_digest(body),
+        offer_id=asked.offer_id,
+        units=asked.units,
+        price_fen=asked.price_fen,
+        snapshot=bytes.fromhex(asked.snapshot),
+        freight_fen=0,
+        origin=asked.origin,
+        division_code=None,
+        recipient=None,
+        note=text.clean(asked.note),
+    )
+    to = asked.recipient
+    recipient = Recipient(*msgspec.structs.astuple(to)) if to else None
+    try:
+        parcel = await checkout.prepare(asked.shop_id, wish, asked.address_id, recipient)
+    except Problem:
+        # An address may be gone since: a key that was answered keeps its answer.
+        before = await checkout.lanes.before(asked.shop_id, wish)
+        if before is None:
+            raise
+        return asked, before
+    wish = wish._replace(
+        freight_fen=parcel.freight_fen,
+        division_code=parcel.division_code,
+        recipient=parcel.sealed,
+    )
+    return asked, await checkout.lanes.place(asked.shop_id, wish)
+
+
+def _refusal(asked: OrderIn, said: Said) -> Problem:
+    now = said.offer or OfferNow(0, b"", None, 0)
+    offer = str(asked.offer_id)
+    refusals: dict[Verdict, Problem] = {
+        Verdict.SOLD_OUT: SoldOut(offer_id=offer, units_left=said.number),
+        Verdict.BUYER_LIMIT: BuyerLimit(limit=now.per_buyer, bought=said.number),
+        Verdict.OFFER_CLOSED: OfferClosed(offer_id=offer),
+        Verdict.PRICE_CHANGED: PriceChanged(price_fen=now.price_fen),
+        Verdict.NO_SUCH_OFFER: NoSuchOffer(),
+        Verdict.TERMS_CHANGED: TermsChanged(snapshot=now.snapshot.hex()),
+        Verdict.BELOW_FLOOR: BelowFloor(floor_fen=now.floor_fen),
+        Verdict.KEY_REUSED: KeyReused(),
+    }
+    return refusals[said.verdict]
+
+
+def _answer(shop_id: UUID, placed: Placed) -> OrderPlacedOut:
+    before = placed.pay_before_at
+    return OrderPlacedOut(
+        shop_id=shop_id,
+        order_id=placed.order_id,
+        number=placed.number,
+        state=cast(State, placed.state),
+        amount_fen=placed.amount_fen,
+        freight_fen=placed.freight_fen,
+        pay_before_at=before.isoformat().replace("+00:00", "Z") if before else None,
+        ship_day=placed.ship_day.isoformat(),
+    )
+
+
+async def place_order(request: Request) -> Response:
+    """POST /api/orders. Answered when the order is committed."""
+    try:
+        asked, said = await _place(request)
+        if said.placed is None:
+            raise _refusal(asked, said)
+    except Problem as problem:
+        body = _encoder.encode(problem.body())
+        return Response(body, problem.status, problem.headers(), "application/problem+json")
+    body = _encoder.encode(_answer(asked.shop_id, said.placed))
+    return Response(body, 201, media_type="application/json")
+
+
+routes = [Route(PATH, place_order, methods=["POST"])]
+
+_PROBLEMS = (
+    SoldOut,
+    BuyerLimit,
+    OfferClosed,
+    PriceChanged,
+    TermsChanged,
+    BelowFloor,
+    NoSuchOffer,
+    AddressNeeded,
+    NotServed,
+    InvalidFields,
+    KeyReused,
+    SignInRequired,
+    Busy,
+    OutcomeUnknown,
+)
+
+
+def openapi_paths() -> dict[str, Any]:
+    """`paths` and `components` of the hot route, to be merged into the OpenAPI document."""
+    (body, answer), schemas = msgspec.json.schema_components(
+        [OrderIn, OrderPlacedOut], ref_template="#/components/schemas/{name}"
+    )
+    operation = {
+        "tags": ["trade"],
+        "operationId": "place_order",
+        "summary": "Place an order",
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": True,
+                "schema": {
+                    "type": "string",
+                    "minLength": KEY_CHARS_MIN,
+                    "maxLength": KEY_CHARS_MAX,
+                },
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {
+            "201": {
+                "description": "The order, committed; or the one placed before under this key",
+                "content": {"application/json": {"schema": answer}},
+            },
+            **{str(status): said for status, said in problems(*_PROBLEMS).items()},
+        },
+    }
+    document = {"paths": {PATH: {"post": operation}}, "components": {"schemas": schemas}}
+    copied: dict[str, Any] = json.loads(json.dumps(document))
+    return copied
