@@ -117,7 +117,10 @@ class Market:
     async def pass_time(self, **span: float) -> None:
         """Every timer of trade that is due within the span is due now."""
         query = partial(deadlines.payment_query, gateway=self.sandbox)
-        handlers = {**deadlines.HANDLERS, deadlines.PAYMENT_QUERY: query}
+        handlers: dict[str, timers.Due] = {
+            **deadlines.HANDLERS,
+            deadlines.PAYMENT_QUERY: query,
+        }
         async with self.database.begin() as tx:
             await tx.execute(
                 text("update core.timer set due_at = :now where due_at <= :until"),
@@ -182,7 +185,7 @@ class Market:
         self, buyer: Client, offer: OfferView, units: int = 1, refunds: str = "done", **more: Any
     ) -> dict[str, Any]:
         """An order, placed and paid on the sandbox's page."""
-        placed = (await self.order(buyer, offer, units, **more)).json()
+        placed: dict[str, Any] = (await self.order(buyer, offer, units, **more)).json()
         payment_id = await self.begin_payment(buyer, placed)
         await self.sandbox.choose(payment_id, "paid", refunds)
         await self.pump()
@@ -203,8 +206,10 @@ async def open_market(
     world = await make_world(database)
     engines: dict[type[Any], Any] = {}
     checkout = Checkout(database, keys, Lanes(await open_admission(dsn)))
-    more = {"checkout": checkout, "files": Files(home / "files")}
-    async with open_web(database, keys, *ROUTERS, engines=engines, **more) as site:
+    files = Files(home / "files")
+    async with open_web(
+        database, keys, *ROUTERS, engines=engines, checkout=checkout, files=files
+    ) as site:
         site.api.router.routes.extend(orders_http.routes)
         outer = Guard(
             SessionMiddleware(site.api, keys, site.revoked),

@@ -45,7 +45,7 @@ async def test_every_field_has_limits_and_is_named(
 async def test_other_refusals(market: Market) -> None:
     offer = await market.stock(2)
     buyer = await market.buyer()
-    refusals = {
+    refusals: dict[str, dict[str, Any]] = {
         "address-needed": {"recipient": None},
         "no-such-offer": {"offer_id": str(uuid4())},
         "sold-out": {"units": 3},
@@ -88,16 +88,16 @@ async def test_the_address_book_and_its_loss_after_the_order(market: Market) -> 
     buyer = await market.buyer()
     saved = await _saved(market, buyer.person_id)
     key = {"idempotency-key": str(uuid4())}
-    ask = {"address_id": str(saved), "recipient": None, "headers": key}
+    ask: dict[str, Any] = {"address_id": str(saved), "recipient": None, "headers": key}
     first = await market.order(buyer, offer, **ask)
     assert first.status_code == 201, first.text
     async with market.database.begin() as tx:
         await tx.execute(text("delete from accounts.address"))
-    again = await market.order(buyer, offer, **{**ask, "headers": key})
+    again = await market.order(buyer, offer, **ask)
     assert (again.status_code, again.json()) == (201, first.json())
     order = await market.mine(buyer, first.json())
     assert order["recipient"]["recipient"] == "李四"
-    other = await market.order(buyer, offer, 2, **{**ask, "headers": key})
+    other = await market.order(buyer, offer, 2, **ask)
     assert other.json()["type"] == "/problems/key-reused"
 
 
