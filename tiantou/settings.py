@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_pool: int = Field(default=10, ge=2, le=200)
     nats_url: str = ""
+    nats_token: SecretStr = SecretStr("")
     edge: Literal["caddy", "none"] = "caddy"
     pg_user: str = ""
     """The account that runs the embedded PostgreSQL for root where user namespaces are refused."""

@@ -112,13 +112,14 @@ async def test_viewers_are_people_not_connections(keys: Keys) -> None:
             async with gateway.join("r1", "k2"):
                 assert await counts.get() == {"viewers": 2, "peak": 2}
             assert await counts.get() == {"viewers": 1, "peak": 2}
-            keys_seen: list[str] = []
-            while "k1" not in keys_seen:
-                keys_seen += (await seen.get())["keys"]
+            visits: list[str] = []
+            while "k1" not in visits:
+                visits += (await seen.get())["keys"]
         assert await counts.get() == {"viewers": 0, "peak": 2}
-        assert keys_seen.count("k1") == 1
         async with gateway.join("r1", "k1"), gateway.join("r1", "k3"):
-            assert (await seen.get())["keys"] == ["k3"]
+            while "k3" not in visits:
+                visits += (await seen.get())["keys"]
+        assert len(visits) == len(set(visits))
     await bus.close()
 
 

@@ -1,76 +1,25 @@
-"""The room's stream, with a clock that only the test moves."""
+"""The room's stream, cut by cut."""
 
-import itertools
 import json
-import random
-from typing import Any
+from itertools import pairwise
 
-import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec import Raw
 
 from tests.gateway.follower import Follower
-from tiantou.gateway.frames import ChatLine, Frame, SnapshotIn
-from tiantou.gateway.limits import Bucket, Limits
-from tiantou.gateway.room import RECENT_LINES, RING_EVENTS, Cut, Room
-
-LIMITS = Limits()
-
-
-class Play:
-    """A room, its clock, and what a fan-out costs."""
-
-    def __init__(self, cost_s: float = 0.001, viewers: int = 10, limits: Limits = LIMITS) -> None:
-        self.now, self.cost_s = 1_000.0, cost_s
-        budget = Bucket(limits.event_budget_share, limits.event_budget_share, self.now)
-        self.room = Room("e1", limits, budget, self.now, random.Random(5))
-        self.room.present(viewers)
-        self.cuts: list[tuple[float, Cut]] = []
-        self.facts = 0
-
-    def event(self, **more: Any) -> int:
-        """A new event."""
-        self.facts += 1
-        raw = json.dumps({"t": "price", "k": self.facts, **more}).encode()
-        return self.room.event(f"f{self.facts}", raw, self.now)
-
-    def until(self, end: float) -> list[Cut]:
-        """Runs every cut that falls due, each fan-out taking its time."""
-        made: list[Cut] = []
-        while (due := self.room.due(self.now)) is not None and due <= end:
-            self.now = max(self.now, due)
-            cut = self.room.cut(self.now)
-            msgspec.json.decode(cut.full, type=Frame)
-            self.room.fan_begins(numbered=cut.numbered)
-            self.cuts.append((self.now, cut))
-            made.append(cut)
-            self.now += self.cost_s
-            self.room.fan_ended(self.now, self.cost_s, self.cost_s, numbered=cut.numbered)
-        self.now = max(self.now, end)
-        return made
-
-    def run(self, seconds: float) -> list[Cut]:
-        """As `until`, from now."""
-        return self.until(self.now + seconds)
-
-
-def _frames(cuts: list[Cut]) -> list[Any]:
-    return [json.loads(cut.full) for cut in cuts]
-
-
-def _snapshot(**more: Any) -> SnapshotIn:
-    return msgspec.json.decode(json.dumps({"state": {}, **more}), type=SnapshotIn)
+from tests.gateway.play import LIMITS, Play, frames_of, snapshot
+from tiantou.gateway.frames import ChatLine
+from tiantou.gateway.limits import Limits
+from tiantou.gateway.room import RECENT_LINES, RING_EVENTS
 
 
 def test_an_event_goes_at_once_and_chat_does_not_wait_for_nothing() -> None:
     play = Play()
     play.run(1)
     play.event()
-    assert [f["o"] for f in _frames(play.run(0))] == [1]
+    assert [f["o"] for f in frames_of(play.run(0))] == [1]
     play.run(1)
     play.room.say(ChatLine(1, "张三", "多少钱一斤"))
-    assert _frames(play.run(0))[0]["c"] == [
+    assert frames_of(play.run(0))[0]["c"] == [
         {"i": 1, "u": "张三", "x": "多少钱一斤", "b": "", "p": None}
     ]
 
@@ -86,8 +35,8 @@ def test_chat_is_ticked_and_an_event_does_not_wait_for_the_tick() -> None:
     play.run(0.2)
     with_chat = [at for at, cut in play.cuts if b'"c"' in cut.full]
     assert 4 <= len(with_chat) <= 7
-    assert all(b - a >= LIMITS.tick_small_s - 1e-6 for a, b in itertools.pairwise(with_chat))
-    assert sum(len(f.get("c", [])) for f in _frames([c for _, c in play.cuts])) == 50
+    assert all(b - a >= LIMITS.tick_small_s - 1e-6 for a, b in pairwise(with_chat))
+    assert sum(len(f.get("c", [])) for f in frames_of([c for _, c in play.cuts])) == 50
 
 
 def test_above_the_budget_events_cut_the_tick_short_and_take_chat_along() -> None:
@@ -121,10 +70,10 @@ def test_counters_alone_travel_once_a_second() -> None:
         play.room.entered("李四")
         play.run(0.1)
     assert 5 <= len(play.cuts) <= 6
-    last = _frames([play.cuts[-1][1]])[0]
+    last = frames_of([play.cuts[-1][1]])[0]
     assert set(last) == {"o", "n", "j"}
     assert last["n"][1] >= 40
-    assert sum(f["j"][1] for f in _frames([c for _, c in play.cuts])) >= 40
+    assert sum(f["j"][1] for f in frames_of([c for _, c in play.cuts])) >= 40
 
 
 def test_counters_go_along_with_other_things() -> None:
@@ -134,18 +83,18 @@ def test_counters_go_along_with_other_things() -> None:
     play.run(0)
     play.room.like(4)
     play.room.say(ChatLine(1, "u", "x"))
-    assert _frames(play.run(0.15))[-1]["n"] == [10, 7, 0]
+    assert frames_of(play.run(0.15))[-1]["n"] == [10, 7, 0]
 
 
 def test_totals_of_likes_never_count_down_and_orders_do() -> None:
     play = Play()
     play.room.like(30)
     play.room.set_values({"likes": Raw(b"20"), "orders": Raw(b"5")}, play.now)
-    assert _frames(play.run(1))[0]["n"] == [10, 30, 5]
+    assert frames_of(play.run(1))[0]["n"] == [10, 30, 5]
     play.room.set_values({"likes": Raw(b"50"), "orders": Raw(b"4")}, play.now)
-    assert _frames(play.run(1.2))[-1]["n"] == [10, 50, 4]
+    assert frames_of(play.run(1.2))[-1]["n"] == [10, 50, 4]
     play.room.set_values({"likes": Raw(b'"x"'), "orders": Raw(b"-1")}, play.now)
-    assert not any("n" in f for f in _frames(play.run(2)))
+    assert not any("n" in f for f in frames_of(play.run(2)))
 
 
 def test_of_values_the_last_wins_once_a_tick() -> None:
@@ -155,7 +104,7 @@ def test_of_values_the_last_wins_once_a_tick() -> None:
         play.room.set_values({"stock:a": Raw(b"%d" % left), "stock:b": Raw(b"1")}, play.now)
         play.run(0.01)
     play.run(0.2)
-    values = [f["s"] for f in _frames([c for _, c in play.cuts]) if "s" in f]
+    values = [f["s"] for f in frames_of([c for _, c in play.cuts]) if "s" in f]
     assert values == [{"stock:a": 9, "stock:b": 1}, {"stock:a": 1, "stock:b": 1}]
 
 
@@ -177,7 +126,7 @@ def test_the_same_fact_goes_out_once() -> None:
     assert play.room.event("f1", b'{"t":"pin"}', play.now) == offset
     play.run(1)
     assert play.room.event("f1", b'{"t":"pin"}', play.now) == offset
-    assert sum("ev" in f for f in _frames([c for _, c in play.cuts])) == 1
+    assert sum("ev" in f for f in frames_of([c for _, c in play.cuts])) == 1
 
 
 def test_no_number_is_cut_while_a_numbered_frame_is_under_way() -> None:
@@ -190,7 +139,7 @@ def test_no_number_is_cut_while_a_numbered_frame_is_under_way() -> None:
     play.event()
     assert play.room.due(play.now) is None
     play.room.fan_ended(play.now, 0.01, 0.01, numbered=True)
-    assert [f["o"] for f in _frames(play.run(1)) if "ev" in f] == [2]
+    assert [f["o"] for f in frames_of(play.run(1)) if "ev" in f] == [2]
 
 
 def test_an_event_overtakes_chat_that_is_being_written() -> None:
@@ -228,9 +177,7 @@ def test_a_joiner_gets_the_snapshot_and_what_came_after_it() -> None:
     play.event()
     play.room.say(ChatLine(7, "u", "new"))
     play.run(1)
-    said = _snapshot(
-        state={"pinned": 1}, chat=[{"i": 5, "u": "u", "x": "old", "b": ""}], seq=["f1"]
-    )
+    said = snapshot(state={"pinned": 1}, chat=[{"i": 5, "u": "u", "x": "old", "b": ""}], seq=["f1"])
     play.room.take_snapshot(said, asked, play.now - 2, push=False)
     first = json.loads(play.room.greeting())
     assert first["snap"]["state"] == {"pinned": 1}
@@ -249,7 +196,7 @@ def test_a_joiner_gets_the_snapshot_and_what_came_after_it() -> None:
 
 def test_an_event_that_was_not_yet_sent_reaches_a_joiner_once() -> None:
     play = Play(cost_s=0.2)
-    play.room.take_snapshot(_snapshot(), 0, play.now, push=False)
+    play.room.take_snapshot(snapshot(), 0, play.now, push=False)
     play.event()
     play.room.cut(play.now)
     play.room.fan_begins(numbered=True)
@@ -269,7 +216,7 @@ def test_values_older_than_the_snapshot_do_not_undo_it() -> None:
     asked_at = play.now
     play.run(1)
     play.room.set_values({"b": Raw(b"2")}, play.now)
-    play.room.take_snapshot(_snapshot(), 0, asked_at, push=False)
+    play.room.take_snapshot(snapshot(), 0, asked_at, push=False)
     assert json.loads(play.room.greeting())["s"] == {"b": 2}
     resumed = play.room.resume("e1", 0)
     assert resumed is not None
@@ -278,7 +225,7 @@ def test_values_older_than_the_snapshot_do_not_undo_it() -> None:
 
 def test_after_a_loss_nobody_resumes_across_it_and_all_get_the_snapshot() -> None:
     play = Play()
-    play.room.take_snapshot(_snapshot(state={"v": 1}), 0, play.now, push=False)
+    play.room.take_snapshot(snapshot(state={"v": 1}), 0, play.now, push=False)
     follower = Follower()
     follower.take(play.room.greeting())
     play.event()
@@ -288,7 +235,7 @@ def test_after_a_loss_nobody_resumes_across_it_and_all_get_the_snapshot() -> Non
     play.room.renew("e2")
     assert play.room.resume("e1", 1) is None
     play.event()
-    play.room.take_snapshot(_snapshot(state={"v": 2}), play.room.offset, play.now, push=True)
+    play.room.take_snapshot(snapshot(state={"v": 2}), play.room.offset, play.now, push=True)
     for cut in play.run(1):
         follower.take(cut.full)
     assert follower.epoch == "e2"
@@ -298,7 +245,7 @@ def test_after_a_loss_nobody_resumes_across_it_and_all_get_the_snapshot() -> Non
 
 def test_what_the_first_snapshot_shows_is_not_sent_again() -> None:
     play = Play()
-    play.room.take_snapshot(_snapshot(seq=["f1"]), 0, play.now, push=False)
+    play.room.take_snapshot(snapshot(seq=["f1"]), 0, play.now, push=False)
     assert play.event() == 0
     assert play.event() == 1
 
@@ -307,7 +254,7 @@ def test_an_old_snapshot_is_wanted_anew() -> None:
     play = Play()
     assert play.room.wants_snapshot(play.now)
     assert not play.room.has_snapshot()
-    play.room.take_snapshot(_snapshot(), 0, play.now, push=False)
+    play.room.take_snapshot(snapshot(), 0, play.now, push=False)
     assert not play.room.wants_snapshot(play.now + 1)
     assert play.room.wants_snapshot(play.now + 11)
     for _ in range(RING_EVENTS + 1):
@@ -364,59 +311,3 @@ def test_recent_lines_and_the_ring_are_bounded() -> None:
     assert play.room.resume("e1", 10_000) is None
     assert play.room.resume("e1", -1) is None
     assert play.room.resume("e0", play.room.sent) is None
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["event", "chat", "value", "lose", "leave", "come", "wait"]),
-            st.integers(1, 40),
-        ),
-        max_size=60,
-    ),
-    st.sampled_from([0.0005, 0.02, 0.3]),
-)
-def test_whatever_is_lost_every_event_arrives_once_and_in_order(
-    acts: list[tuple[str, int]], cost_s: float
-) -> None:
-    play = Play(cost_s=cost_s)
-    play.room.take_snapshot(_snapshot(), 0, play.now, push=False)
-    follower, here, lost = Follower(), True, 0
-    follower.take(play.room.greeting())
-
-    def hear(cuts: list[Cut]) -> None:
-        nonlocal lost
-        for cut in cuts:
-            if lost:
-                lost -= 1
-            elif here and not follower.gap:
-                follower.take(cut.full)
-
-    def come() -> None:
-        resumed = play.room.resume(follower.epoch, follower.offset)
-        follower.gap = False
-        assert resumed is not None
-        follower.take(resumed)
-
-    for act, count in acts:
-        if act == "event":
-            for _ in range(count % 5 + 1):
-                play.event()
-        elif act == "chat":
-            play.room.say(ChatLine(count, "u", "x"))
-        elif act == "value":
-            play.room.set_values({"a": Raw(b"%d" % count)}, play.now)
-        elif act == "lose":
-            lost += count % 4
-        elif act == "leave":
-            here = False
-        elif not here or follower.gap:
-            here = True
-            come()
-        hear(play.run(count / 50))
-    lost = 0
-    hear(play.run(20))
-    if not here or follower.gap:
-        come()
-    assert [e["k"] for e in follower.events] == list(range(1, play.facts + 1))
-    assert follower.again == 0

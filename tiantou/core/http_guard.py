@@ -55,7 +55,8 @@ def content_policy(origins: Sequence[str], peers: Sequence[str]) -> str:
     `peers` are the addresses of gateway and media, where they are not behind our own origin. The
     sockets of our origins are named one by one: older browsers do not take 'self' for ws.
     """
-    sockets = [_socket(origin) for origin in origins]
+    # browsers take no IPv6 address as a source, and would say so on every page
+    sockets = [_socket(origin) for origin in origins if "[" not in origin]
     others = sorted({*sockets, *(_origin(peer) for peer in peers)})
     shown = sorted({_origin(peer) for peer in peers if not peer.startswith("ws")})
     rules = {

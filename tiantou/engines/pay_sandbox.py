@@ -116,9 +116,9 @@ class PaySandbox:
             nonce=nonce,
         )
 
-    def sign(self, body: bytes) -> str:
-        """The signature header of a callback with a fresh nonce."""
-        stamp, nonce = str(int(clock.now().timestamp())), secrets.token_hex(16)
+    def sign(self, body: bytes, at: datetime | None = None) -> str:
+        """The signature header of a callback, made now unless `at` is given, with a fresh nonce."""
+        stamp, nonce = str(int((at or clock.now()).timestamp())), secrets.token_hex(16)
         return f"t={stamp},n={nonce},v={self._marks(stamp, nonce, body)[0]}"
 
     def _marks(self, stamp: str, nonce: str, body: bytes) -> list[str]:

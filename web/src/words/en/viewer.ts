@@ -22,6 +22,7 @@ export const viewer: Viewer = {
     bag: (n) => `Bag, ${n} products`,
     bagTitle: 'Bag',
     bagCount: (n) => `${n} products`,
+    bagFrom: 'all from the seller above',
     sale: (province, n, unit) => `A buyer in ${province} ordered ${shared.units(n, unit)}`,
     toldSoldOut: 'A product has sold out',
     toldPrice: 'A price has changed',

@@ -16,7 +16,7 @@ export const barOf = (state: OrderState) => AT[state]
 export function stepsOf(order: Order, now: number): Step[] {
   const own = order.timeline.map((event) => ({
     key: `${event.state}-${event.at}`, at: event.at, title: v.orders.events[event.state], text: textOf(order, event.state),
-    bad: event.state === 'exception' || event.state === 'cancelled' || event.state === 'closed',
+    bad: event.state === 'exception',
   }))
   const parcel = (order.parcel?.events ?? []).map((event) => ({ key: `p-${event.at}-${event.kind}`, at: event.at, title: event.text, text: '', bad: false }))
   // A parcel's pick-up and delivery are the order's own steps already.
