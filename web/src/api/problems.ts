@@ -32,6 +32,11 @@ interface Members {
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
   'grade-differs': object
+  'sms-not-sent': object
+  'last-owner': object
+  'too-many': { limit: number }
+  'unknown-host': object
+  'lot-not-open': { state: string }
   'more-than-owed': { owed_fen: number }
   'gate-closed': { checks: { check: string; ok: boolean; why: string | null }[] }
   muted: { until: string }
