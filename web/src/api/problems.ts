@@ -32,9 +32,19 @@ interface Members {
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
   'grade-differs': object
+  'sms-not-sent': object
+  'last-owner': object
+  'too-many': { limit: number }
+  'unknown-host': object
+  'lot-not-open': { state: string }
   'more-than-owed': { owed_fen: number }
   'gate-closed': { checks: { check: string; ok: boolean; why: string | null }[] }
-  muted: { until: string }
+  'not-on-air': object
+  'item-unavailable': { why: string }
+  'not-enough-stock': { units_left: number }
+  'amount-too-high': { left_fen: number }
+  'wrong-picks': { boxes_needed: number }
+  muted: { until: string | null }
   banned: object
   'slow-mode': { retry_after_s: number }
   /** Made here: the network gave no answer. */

@@ -83,7 +83,9 @@ export function problemText(problem: { kind: string }): string {
 }
 
 /** The sentence for one refused field, or nothing if the problem does not name it. */
-export function fieldText(problem: { kind: string; fields?: { name: string; code: string }[] } | null, name: string): string {
+export function fieldText(problem: { kind: string; fields?: { name: string; code: string; [limit: string]: unknown }[] } | null, name: string): string {
   const found = problem?.fields?.find((field) => field.name === name || field.name.startsWith(`${name}.`))
-  return found ? (w.fields[found.code] ?? w.fields.wrong ?? found.code) : ''
+  if (!found) return ''
+  const say = w.fields[found.code] ?? w.fields.wrong
+  return say ? say(found) : found.code
 }

@@ -1,6 +1,6 @@
 import type { Id, Iso, Picture, Division } from './basic'
 import type { OrgKind } from './people'
-import type { Variety, Seller, ProductCard } from './goods'
+import type { Seller, ProductCard } from './goods'
 import type { Offer } from './trade'
 
 export type HostKind = 'own' | 'professional' | 'public_service'
@@ -16,6 +16,7 @@ export interface Item {
   position: number
   state: ItemState
   product: {
+    id: Id
     title: string
     grade: string
     photo: Picture | null
@@ -26,10 +27,10 @@ export interface Item {
     fen_per_jin: number
   }
   seller: Seller
-  offer: Offer
+  /** Null while the pack has no standing offer. */
+  offer: Offer | null
   flash: Offer | null
   lot_codes: string[]
-  chapter: { start_s: number; end_s: number } | null
 }
 export interface SessionIn {
   title: string
@@ -77,7 +78,7 @@ export interface RoomCard {
   reserved: boolean
   demo: boolean
 }
-export interface SeasonRow { variety: Variety | string; crop: string; months: number[]; products: ProductCard[] }
+export interface SeasonRow { variety: string; variety_en: string; crop: string; crop_en: string; months: number[]; products: ProductCard[] }
 export interface Home { on_air: RoomCard[]; announced: RoomCard[]; replays: RoomCard[]; season: SeasonRow[] }
 export interface Found {
   rooms: RoomCard[]
@@ -102,7 +103,8 @@ export interface ChatLine {
   person_no: number
   text: string
   badge: Badge
-  kind: 'chat' | 'system'
+  /** A line of the room's own, made by the page. */
+  kind?: 'system'
 }
 export interface Question {
   id: Id
@@ -117,12 +119,32 @@ export interface Question {
 }
 export interface Counts { viewers: number; likes: number; visits: number; orders: number }
 export interface Chapter { item_id: Id; title: string; start_s: number; end_s: number; price_fen: number }
+/** The recording: its list is read once and good for its whole length. */
+export interface Replay {
+  hls_url: string
+  audio_url: string
+  chapters_url: string
+  cover_url: string
+  expires_at: Iso
+  chapters: Chapter[]
+  duration_ms: number
+}
+/** What concerns the one who asks: `control` may open the control room. */
+export interface RoomMine {
+  reserved: boolean
+  muted_until: Iso | null
+  muted: boolean
+  banned: boolean
+  badge: Badge
+  control: boolean
+}
 export interface Room {
   session_id: Id
   state: SessionState
   title: string
   cover: Picture | null
   starts_at: Iso
+  planned_minutes: number
   started_at: Iso | null
   ended_at: Iso | null
   org_id: Id
@@ -135,11 +157,9 @@ export interface Room {
   counts: Counts
   chat: ChatLine[]
   questions: Question[]
-  reserved: boolean
-  muted_until: Iso | null
   play: Play | null
-  replay: { play: Play; chapters: Chapter[]; duration_ms: number } | null
-  me: { badges?: Badge[]; [more: string]: unknown } | null
+  replay: Replay | null
+  me: RoomMine
   share: { title: string; text: string; picture: string | null }
 }
 export interface Ticket { ticket: string; url: string; sse_url: string; play: Play | null; expires_in_s: number }
@@ -163,7 +183,7 @@ export type RoomEvent =
   | { t: 'ban'; person_no: number }
   | { t: 'hide'; no: number }
 /** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number. */
-export interface ShortLine { i: number; u: string; x: string; b?: Badge; p: number; k?: 'chat' | 'system' }
+export interface ShortLine { i: number; u: string; x: string; b?: Badge; p?: number | null }
 
 export interface Queues {
   timers: { due: number; late: number }

@@ -63,33 +63,36 @@ export interface OrderRow {
   number: string
   state: OrderState
   amount_fen: number
+  freight_fen: number
   placed_at: Iso
-  ship_day?: string
-  pay_before_at?: Iso
-  seller?: Seller
+  ship_day: string
+  pay_before_at: Iso | null
+  seller: Seller
   lines: OrderLine[]
+  origin: string
+  note: string
 }
-export interface Parcel { carrier: string; waybill: string; events: { at: Iso; kind: string; text: string }[] }
-export interface Refund { id: Id; amount_fen: number; reason: string; state: string; at: Iso }
+export interface Parcel { carrier: string; carrier_name: string; waybill: string; state: string; events: { at: Iso; kind: string; text: string }[] }
+export type RefundState = 'refunding' | 'refund_failed' | 'refunded' | 'manual_refund' | 'owed'
+export interface Refund { id: Id; amount_fen: number; reason: string; state: RefundState; at: Iso; done_at: Iso | null }
+export type PaymentState = 'started' | 'paid' | 'refused' | 'lapsed' | 'returned'
+export interface RecipientOut extends Recipient { division: Division | null }
 export type OrderAct = 'pay' | 'cancel' | 'refund' | 'confirm'
 export interface Order extends OrderRow {
-  seller: Seller
-  freight_fen: number
   paid_fen: number
   refunded_fen: number
-  recipient_masked?: Partial<Recipient> & { division?: Division }
-  recipient?: Partial<Recipient> & { division?: Division }
-  ship_day: string
+  refunding_fen: number
+  recipient: RecipientOut | null
+  recipient_masked: Omit<RecipientOut, 'detail'> | null
   snapshot: string
-  origin: string
-  pay_before_at: Iso
   paid_at: Iso | null
-  timeline: { state: OrderState; at: Iso; by: string }[]
+  completed_at: Iso | null
+  timeline: { event: string; state: OrderState; at: Iso; by: string }[]
   parcel: Parcel | null
   refunds: Refund[]
   may: OrderAct[]
-  picks: { lot_code: string; boxes: number }[]
-  payment: { state: string; tries: number } | null
+  picks: { lot_id: Id; lot_code: string; boxes: number }[]
+  payment: { state: PaymentState; tries: number } | null
 }
 export interface Stock { pack_id: Id; title: string; unit: string; available: number; taken: number; offer: Offer | null }
 export interface Entry { id?: Id; at: Iso; what: string; amount_fen: number; [more: string]: unknown }

@@ -15,7 +15,7 @@ export const barOf = (state: OrderState) => AT[state]
 /** Newest first. Parcel events stand between the order's own. */
 export function stepsOf(order: Order, now: number): Step[] {
   const own = order.timeline.map((event) => ({
-    key: `${event.state}-${event.at}`, at: event.at, title: v.orders.events[event.state], text: textOf(order, event.state),
+    key: `${event.event}-${event.at}`, at: event.at, title: v.orders.events[event.state], text: textOf(order, event.state),
     bad: event.state === 'exception',
   }))
   const parcel = (order.parcel?.events ?? []).map((event) => ({ key: `p-${event.at}-${event.kind}`, at: event.at, title: event.text, text: '', bad: false }))
@@ -33,7 +33,7 @@ export function stepsOf(order: Order, now: number): Step[] {
 
 function textOf(order: Order, state: OrderState): string {
   if (state === 'packed' && order.picks.length > 0) return v.orders.lot(order.picks.map((pick) => pick.lot_code).join(', '))
-  if (state === 'shipped' && order.parcel) return `${order.parcel.carrier} ${order.parcel.waybill}`
+  if (state === 'shipped' && order.parcel) return `${order.parcel.carrier_name} ${order.parcel.waybill}`
   if (state === 'pending_payment' && order.origin.startsWith('live:')) return v.orders.inRoom
   return ''
 }

@@ -1,10 +1,10 @@
 /** What a room shows, and how the stream's events change it. Pure but for the room it is given. */
-import type { ChatLine, Id, Item, Offer, Question, Room, RoomEvent, ShortLine } from '@/api/types'
+import type { ChatLine, Id, Item, Offer, Play, Question, Replay, Room, RoomEvent, ShortLine } from '@/api/types'
 
 export const LINES_MAX = 100
 
-/** The offer a buyer gets now: the flash price while it is open and has units, else the standing one. */
-export function offerOf(item: Item, now_ms: number): Offer {
+/** The offer a buyer gets now: the flash price while it is open and has units, else the standing one, if any. */
+export function offerOf(item: Item, now_ms: number): Offer | null {
   const { flash, offer } = item
   if (!flash || flash.state !== 'open' || flash.units_left <= 0) return offer
   if (Date.parse(flash.opens_at) > now_ms) return offer
@@ -16,6 +16,7 @@ export type Selling = 'open' | 'soon' | 'sold_out' | 'withdrawn' | 'paused'
 export function selling(item: Item, now_ms: number): Selling {
   if (item.state === 'withdrawn') return 'withdrawn'
   const offer = offerOf(item, now_ms)
+  if (!offer) return 'withdrawn'
   if (offer.units_left <= 0 || item.state === 'sold_out') return 'sold_out'
   if (offer.state !== 'open') return 'paused'
   return Date.parse(offer.opens_at) > now_ms ? 'soon' : 'open'
@@ -43,7 +44,7 @@ function setUnits(item: Item, offer_id: Id, units_left: number): void {
   for (const offer of [item.offer, item.flash]) {
     if (offer?.id === offer_id) offer.units_left = units_left
   }
-  if (units_left > 0 && item.state === 'sold_out' && item.offer.id === offer_id) item.state = 'explained'
+  if (units_left > 0 && item.state === 'sold_out' && item.offer?.id === offer_id) item.state = 'explained'
 }
 
 /** The operator's or shop's seller when nothing is pinned; the pinned item's seller else. */
@@ -121,7 +122,7 @@ export function applyValues(room: Room, values: Record<string, number>): void {
 }
 
 export function fromShort(line: ShortLine, at: string): ChatLine {
-  return { no: line.i, at, nickname: line.u, person_no: line.p, text: line.x, badge: line.b ?? '', kind: line.k ?? 'chat' }
+  return { no: line.i, at, nickname: line.u, person_no: line.p ?? 0, text: line.x, badge: line.b ?? '' }
 }
 
 /** Lines in order of their number, each once, the last `LINES_MAX`. */
@@ -131,3 +132,8 @@ export function addLines(lines: ChatLine[], fresh: ChatLine[]): ChatLine[] {
   if (more.length === 0) return lines
   return [...lines, ...more].sort((a, b) => a.no - b.no).slice(-LINES_MAX)
 }
+
+/** A recording in the form the player takes. */
+export const playOf = (replay: Replay): Play => ({
+  llhls_url: null, hls_url: replay.hls_url, flv_url: null, audio_url: replay.audio_url, cover_url: replay.cover_url, expires_at: replay.expires_at,
+})

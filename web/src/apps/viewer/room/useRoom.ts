@@ -5,7 +5,7 @@ import * as api from '@/api/live'
 import { ApiError } from '@/api/problems'
 import type { ChatLine, Play } from '@/api/types'
 import { RoomStream } from '@/live/room-stream'
-import { addLines, offerOf, sellerOf } from './state'
+import { addLines, offerOf, playOf, sellerOf } from './state'
 import { handlers, newView, take, type RoomView } from './view'
 
 const ON_AIR: readonly string[] = ['live', 'interrupted', 'suspended']
@@ -28,7 +28,7 @@ async function read(view: RoomView, id: Ref<string>): Promise<void> {
 async function freshPlay(view: RoomView, id: string): Promise<Play | null> {
   try {
     const fresh = await api.room(id)
-    const play = fresh.play ?? fresh.replay?.play ?? null
+    const play = fresh.play ?? (fresh.replay ? playOf(fresh.replay) : null)
     if (view.room.value && fresh.play) view.room.value.play = fresh.play
     return play
   } catch {

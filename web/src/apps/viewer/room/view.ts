@@ -32,6 +32,7 @@ export function take(view: RoomView, fresh: Room): void {
   view.room.value = reactive(fresh)
   view.lines.value = addLines(view.lines.value, fresh.chat)
   view.problem.value = null
+  view.banned.value = fresh.me.banned
 }
 
 const nowText = () => new Date(serverNow()).toISOString()
@@ -59,7 +60,7 @@ function pass(view: RoomView, room: Room, event: RoomEvent): void {
       view.lines.value = view.lines.value.filter((line) => line.no !== event.no)
       return
     case 'mute':
-      if (event.person_no === self) room.muted_until = event.until
+      if (event.person_no === self) Object.assign(room.me, { muted: event.until !== null, muted_until: event.until })
       return
     case 'ban':
       view.lines.value = view.lines.value.filter((line) => line.person_no !== event.person_no || line.kind === 'system')
@@ -78,7 +79,7 @@ function pass(view: RoomView, room: Room, event: RoomEvent): void {
 }
 
 /** The stream's snapshot is the part of the room that everybody shares; what is the reader's own stays. */
-const OWN = new Set(['reserved', 'muted_until', 'me', 'play', 'replay', 'chat', 'share'])
+const OWN = new Set(['me', 'play', 'replay', 'chat', 'share'])
 
 function patch(room: Room, state: unknown): void {
   if (typeof state !== 'object' || state === null) return
