@@ -4,7 +4,7 @@ BIN := .venv/bin
 NODE := $(abspath .venv)/node
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test check bench lock web clean setup format
+.PHONY: help up dev test check bench bench-rooms lock web clean setup format
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -25,6 +25,9 @@ check: .venv/ready ## linters, types, contracts
 
 test: .venv/ready ## the tests
 	$(BIN)/python -m pytest
+
+bench-rooms: .venv/ready ## fan-out in one room: frames per core beside raw C and FastAPI
+	@PYTHONPATH=. $(BIN)/python -m bench.rooms.run
 
 format: .venv/ready ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -104,7 +104,7 @@ async def gateway_on(bus: Bus, keys: Keys, **limits: Any) -> AsyncIterator[Gatew
             bus,
             keys,
             listener,
-            hosts=[HOST],
+            hosts=[HOST, "::1"],
             origins=[ORIGIN],
             limits=Limits(**{"drain_s": 1.0, **limits}),
             ready=ready.set,

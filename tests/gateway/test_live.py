@@ -103,6 +103,21 @@ async def test_without_an_answer_a_joiner_gets_an_empty_room_and_then_the_real_o
         assert (me.offset, len(me.events), me.again) == (1, 1, 0)
 
 
+async def test_a_publisher_that_lost_values_has_all_rooms_read_anew(gateway: Gateway) -> None:
+    async with gateway.join("r1", "k1") as client:
+        me = Follower()
+        await until(me, client, lambda f: f.snapshots)
+        first = me.epoch
+        await gateway.tell("r1", "f1", {"t": "pin"})
+        gateway.state["state"] = {"pinned": "pears"}
+        for _ in range(3):
+            await gateway.bus.publish("rooms.refresh", b"")
+        await until(me, client, lambda f: len(f.snapshots) == 2)
+        assert me.snapshots[1]["state"] == {"pinned": "pears"}
+        assert (gateway.asked, len(me.events), me.gap) == (2, 1, False)
+        assert me.epoch != first
+
+
 async def test_viewers_are_people_not_connections(keys: Keys) -> None:
     bus = MemoryBus()
     async with gateway_on(bus, keys, seen_after_s=1.0) as gateway:

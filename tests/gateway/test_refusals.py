@@ -78,6 +78,7 @@ async def test_hosts_origins_paths_and_versions(gateway: Gateway) -> None:
 
     assert await status(name="evil.test") == 421
     assert await status(name=f"{HOST}:8443") == 101
+    assert await status(name="[::1]:8443") == 101
     assert await status(origin="https://evil.test") == 403
     assert await status(origin="null") == 403
     assert await status(origin=ORIGIN) == 101

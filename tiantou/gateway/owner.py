@@ -24,6 +24,7 @@ TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 EVENT_BYTES_MAX = 64 * 1024
 RETRY_S_MIN, RETRY_S_MAX = 0.2, 5.0
 SNAPSHOTS_AT_ONCE_MAX = 32
+REFRESH_AFTER_S = 0.5
 CLOSE_ENOUGH_S = 0.001
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Owner:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._asked = asyncio.Semaphore(SNAPSHOTS_AT_ONCE_MAX)
         self._subscriptions: list[Subscription] = []
+        self._refreshing: asyncio.Task[None] | None = None
         self._desk: Desk | None = None
 
     async def start(self, desk: Desk) -> None:
@@ -71,7 +73,8 @@ class Owner:
             ("likes", self._on_likes),
         ):
             self._subscriptions.append(await self._bus.subscribe(f"room.*.{word}", handler))
-        self._bus.on_reconnect(self._on_reconnect)
+        self._subscriptions.append(await self._bus.subscribe("rooms.refresh", self._on_refresh))
+        self._bus.on_reconnect(self._renew)
 
     async def stop(self) -> None:
         """Listens no more; cuts no more."""
@@ -80,7 +83,7 @@ class Owner:
         for _, handle in self._timers.values():
             handle.cancel()
         self._timers.clear()
-        asking = list(self._asking.values())
+        asking = [*self._asking.values(), *([self._refreshing] if self._refreshing else [])]
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
@@ -151,7 +154,16 @@ class Owner:
     async def _on_likes(self, subject: str, payload: bytes) -> None:
         self._heard(subject, lambda room: room.like(frames.likes_in.decode(payload).n))
 
-    async def _on_reconnect(self) -> None:
+    async def _on_refresh(self, _: str, __: bytes) -> None:
+        # A publisher lost its connection, and with it values; several come back at about one time.
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._renew_soon())
+
+    async def _renew_soon(self) -> None:
+        await asyncio.sleep(REFRESH_AFTER_S)
+        await self._renew()
+
+    async def _renew(self) -> None:
         for topic, room in self.rooms.items():
             room.renew(secrets.token_hex(4))
             if room.viewers:
