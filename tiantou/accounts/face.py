@@ -2,7 +2,6 @@
 
 from tiantou.accounts.addresses import address
 from tiantou.accounts.events import OrgAdmitted, OrgApplied, OrgRefused, PersonSignedUp
-from tiantou.accounts.lookup import by_phone
 from tiantou.accounts.messages import notify, notify_operators, notify_org
 from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
 from tiantou.accounts.orgs_sql import org, orgs, people_with, search, set_standing, standing

@@ -88,6 +88,10 @@ def _session() -> None:
         sa.PrimaryKeyConstraint("id", name="session_pk"),
         schema="live",
     )
+    _session_indexes()
+
+
+def _session_indexes() -> None:
     op.create_index(
         "session_org_starts_ix", "session", ["org_id", "starts_at"], unique=False, schema="live"
     )
