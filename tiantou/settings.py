@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_pool: int = Field(default=10, ge=2, le=200)
     nats_url: str = ""
+    nats_token: SecretStr = SecretStr("")
     edge: Literal["caddy", "none"] = "caddy"
     pg_user: str = ""
     """The account that runs the embedded PostgreSQL for root where user namespaces are refused."""
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     rtmp_port: Port = 1935
     api_port: Port = 0
     gateway_port: Port = 0
+    sse_port: Port = 0
     media_port: Port = 0
     public_urls: Words = ()
     """Addresses that browsers use, the main one first: also the allowed Origins."""

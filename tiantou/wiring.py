@@ -1,8 +1,12 @@
 """The composition root: settings become engines, facts meet their reactions."""
 
+import asyncio
+import signal
 import socket
 from collections.abc import Sequence
 from importlib import import_module
+
+import uvloop
 
 from tiantou.core import secret
 from tiantou.core.db import Database, Tx, open_database
@@ -29,16 +33,35 @@ def every_consumer() -> Sequence[Consumer]:
     return ()
 
 
-def run_gateway(settings: Settings, listener: socket.socket) -> None:
+def run_gateway(settings: Settings, listener: socket.socket, sse: socket.socket) -> None:
     """The gateway's process, to its end."""
     process = import_module("tiantou.gateway.process")
-    process.run(listener, nats_url=settings.nats_url, keys=keys(settings))
+    engine = import_module("tiantou.engines.nats_bus")
+
+    async def serve() -> None:
+        token = settings.nats_token.get_secret_value()
+        bus = await engine.open_nats(settings.nats_url, token, "tiantou gateway")
+        try:
+            hosts, origins = settings.known_hosts, settings.public_urls
+            await process.run(bus, keys(settings), listener, sse, hosts=hosts, origins=origins)
+        finally:
+            await bus.close()
+
+    uvloop.run(serve())
 
 
-def run_media(settings: Settings, listener: socket.socket, rtmp: list[socket.socket]) -> None:
+def run_media(settings: Settings, http: socket.socket, rtmp: socket.socket) -> None:
     """Media's process, to its end."""
     process = import_module("tiantou.media.process")
-    process.run(listener, rtmp, database=database(settings, "tiantou media"), settings=settings)
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        root, dsn = settings.place / "media", settings.database_url
+        await process.run(dsn=dsn, keys=keys(settings), root=root, http=http, rtmp=rtmp, stop=stop)
+
+    uvloop.run(serve())
 
 
 def run_fair(settings: Settings) -> None:

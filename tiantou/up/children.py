@@ -198,7 +198,7 @@ async def _live(children: Children, kept: Kept) -> int:
 
     def read(line: str) -> None:
         kept.last_lines = [*kept.last_lines[-7:], line]
-        log.keep(child.name, line, quiet=not kept.ready.is_set())
+        log.keep(child.name, line, quiet=kept.stopping or not kept.ready.is_set())
 
     process = kept.process = await start(
         child.command,

@@ -118,11 +118,11 @@ async def _start(
     """Starts everything, in order, and tells the address."""
     began = time.monotonic()
     keys = wiring.keys(settings)
-    database_url, nats_url = await asyncio.gather(
+    database_url, bus = await asyncio.gather(
         _database(settings, children, home), _bus(settings, children, home, keys)
     )
     await _newest_schema(settings, database_url, children.log)
-    env = plan.environment(settings, doorway, home, database_url, nats_url)
+    env = plan.environment(settings, doorway, home, database_url, bus)
     started = [begin(children, child) for child in plan.processes(settings, doorway, env)]
     if doorway.plain:
         started.append(begin(children, edge.child(plan.edge_plan(settings, doorway, home))))
@@ -151,13 +151,13 @@ async def _database(settings: Settings, children: Children, home: Path) -> str:
     return cluster.dsn()
 
 
-async def _bus(settings: Settings, children: Children, home: Path, keys: Keys) -> str:
-    """The bus's address, its server started if it is ours."""
+async def _bus(settings: Settings, children: Children, home: Path, keys: Keys) -> tuple[str, str]:
+    """The bus's address and token, its server started if it is ours."""
     if settings.nats_url:
-        return settings.nats_url
+        return settings.nats_url, settings.nats_token.get_secret_value()
     child, url = nats.child(home, keys)
     await begin(children, child)
-    return url
+    return url, nats.token(keys)
 
 
 async def external_database(dsn: str) -> None:
