@@ -1,5 +1,6 @@
 """A `tiantou up` in a process of its own, as a person at a terminal would run it."""
 
+import itertools
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import tiantou
 
 ROOT = Path(tiantou.__file__).parents[1]
+_count = itertools.count(1)
 START_S, WAIT_S = 90.0, 30.0
 _ADDRESS = re.compile(r"^  (https?://\S+)$", re.MULTILINE)
 
@@ -67,7 +69,7 @@ class Up:
     """A running `up`: what it said, its address, its children's process ids."""
 
     def __init__(self, home: Path, *arguments: str, **more: str) -> None:
-        self.home, self._said = home, home.parent / f"{home.name}.said"
+        self.home, self._said = home, home.parent / f"{home.name}.{next(_count)}.said"
         command = [sys.executable, "-m", "tiantou", "up", *arguments]
         with self._said.open("wb") as out:
             self.popen = subprocess.Popen(
