@@ -12,7 +12,7 @@ import pytest
 
 from tests.up.running import Up, alive, left_behind, until
 
-CHILDREN = ("postgres", "nats", "api", "worker", "edge")
+CHILDREN = ("postgres", "nats", "api", "gateway", "media", "worker", "edge")
 
 
 @pytest.fixture(scope="module")
