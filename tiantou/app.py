@@ -52,7 +52,7 @@ def _web(path: str) -> Response:
     if path and file.is_relative_to(root.resolve()) and file.is_file():
         return FileResponse(file)
     head = path.split("/", 1)[0]
-    page = root / f"{head}.html" if head in {"studio", "desk"} else root / "index.html"
+    page = root / head / "index.html" if head in {"studio", "desk"} else root / "index.html"
     if head in {"api", "files", "assets"} or not page.is_file():
         return JSONResponse(
             {"type": "/problems/not-found", "title": "Not found", "status": 404}, 404

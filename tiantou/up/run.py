@@ -12,6 +12,7 @@ from pathlib import Path
 
 import segno
 
+import tiantou
 from tiantou import wiring
 from tiantou.core import instance
 from tiantou.core.db import Database, open_database
@@ -21,7 +22,7 @@ from tiantou.migrations.run import migrate
 from tiantou.settings import Facts, Settings, refusals
 from tiantou.up import authority, edge, lock, nats, orphans, plan, postgres
 from tiantou.up.children import Children, adopt_grandchildren, begin, stop_all
-from tiantou.up.dev import restart_on_change
+from tiantou.up.dev import restart_on_change, web_child
 from tiantou.up.log import Log
 
 
@@ -129,6 +130,8 @@ async def _start(
     await asyncio.gather(*started)
     children.log.say(f"  api, worker, edge ready ({time.monotonic() - began:.1f} s)")
     if options.dev:
+        if web := web_child(Path(tiantou.__file__).parents[1], env):
+            await begin(children, web)
         children.watcher = asyncio.create_task(restart_on_change(children))
     if options.fair and find_spec("tiantou.demo"):
         await begin(children, plan.fair(env, home))
