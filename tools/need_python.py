@@ -9,8 +9,8 @@ def main() -> None:
     """Exits with a message if this Python cannot make one."""
     if sys.version_info[:2] < NEEDED:
         sys.exit(
-            "Tiantou needs Python %d.%d or later; this is %s.\n"
-            "  Name another one: make PYTHON=python3.12 up" % (NEEDED + (sys.version.split()[0],))
+            f"Tiantou needs Python 3.11 or later; this is {sys.version.split()[0]}.\n"
+            "  Name another one: make PYTHON=python3.12 up"
         )
     try:
         __import__("ensurepip")
