@@ -2,7 +2,8 @@
 # Recipes use no other program: on a bare machine there is no sed, awk, curl or node.
 PYTHON ?= python3
 BIN := .venv/bin
-RUN := PYTHONPATH=. $(BIN)/python
+# Compiled modules halve the time of a start, whatever the caller prefers.
+RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help
 .PHONY: help up dev test check bench lock web wheel clean setup format
@@ -15,7 +16,7 @@ help: ## what can be made
 	@test -x $(BIN)/python || { echo "Making a Python environment in .venv, once ..."; $(PYTHON) -m venv .venv; }
 	@echo "Installing Python packages, when the lock file changed ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@touch $@
 
 setup: .venv/ready ## the virtual environment
