@@ -171,7 +171,7 @@ def processes(settings: Settings, doorway: Doorway, env: dict[str, str]) -> list
         door, rtmp = doorway.media, doorway.rtmp
         arguments = ["media", *_fd(door), *_fd(rtmp, "--rtmp-fd")]
         made.append(_own("media", arguments, env, door.fds + rtmp.fds, door.port))
-    made.append(Child("worker", _tiantou("work"), env))
+    made.append(Child("worker", _tiantou("work"), env, together="own"))
     return made
 
 
@@ -198,7 +198,7 @@ def _own(
             return await status_of(port, "/healthz") == 200
         return await says_anything(port, "/healthz")
 
-    return Child(name, _tiantou(*arguments), env, fds=fds, answers=answers)
+    return Child(name, _tiantou(*arguments), env, fds=fds, answers=answers, together="own")
 
 
 def _fd(door: Door, option: str = "--fd") -> list[str]:
