@@ -1,5 +1,18 @@
-"""`python -m tiantou`."""
+"""`python -m tiantou`, and the console script: Ctrl-C at any moment is an end, not an error."""
 
-from tiantou.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Runs the command line."""
+    try:
+        # Importing takes a moment in which Ctrl-C may come.
+        from tiantou.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

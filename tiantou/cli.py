@@ -132,14 +132,14 @@ def gateway(fd: Fd = -1) -> None:
 @app.command()
 def media(
     fd: Fd = -1,
-    rtmp_fd: Annotated[list[int] | None, typer.Option(help="Listening sockets of RTMP.")] = None,
+    rtmp_fd: Annotated[int, typer.Option(help="A listening socket of RTMP.")] = -1,
 ) -> None:
     """Picture and sound: ingest, packaging, recordings."""
     from tiantou import wiring
 
     settings = read_settings()
-    ingest = [listening(one, 0) for one in rtmp_fd or ()] or [listening(-1, settings.rtmp_port)]
-    wiring.run_media(settings, listening(fd, settings.media_port), ingest)
+    rtmp = listening(rtmp_fd, settings.rtmp_port)
+    wiring.run_media(settings, listening(fd, settings.media_port), rtmp)
 
 
 @app.command()

@@ -1,60 +1,55 @@
-"""The composition root: settings become engines, facts meet their reactions."""
+"""Processes as the command line starts them: settings become parts, and they run to their end."""
 
+import asyncio
+import signal
 import socket
-from collections.abc import Sequence
 from importlib import import_module
 
 import uvloop
 
-from tiantou.core import secret
-from tiantou.core.db import Database, Tx, open_database
-from tiantou.core.delivery import Consumer
+from tiantou import parts
+from tiantou.accounts import face as accounts
+from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
-from tiantou.engines import nats_bus
 from tiantou.gateway import process as gateway
+from tiantou.media import process as media
 from tiantou.settings import Settings
-
-
-def database(settings: Settings, name: str) -> Database:
-    """The database of this process. Raises ValueError without an address."""
-    if not settings.database_url:
-        raise ValueError("no database: run `tiantou up`, or set TIANTOU_DATABASE_URL")
-    return open_database(settings.database_url, settings.database_pool, name)
 
 
 def keys(settings: Settings) -> Keys:
     """The keys of this instance; a root secret is made if there is none. Raises SecretUnsafe."""
-    given = settings.root_secret.get_secret_value()
-    return secret.keys(settings.place, given, settings.root_secret_before.get_secret_value())
-
-
-def every_consumer() -> Sequence[Consumer]:
-    """Who takes facts, for the worker and for re-basing after a restore."""
-    return ()
+    return parts.open_keys(settings)
 
 
 def run_gateway(settings: Settings, listener: socket.socket) -> None:
     """The gateway's process, to its end. Raises ValueError without an address of NATS."""
     if not settings.nats_url:
         raise ValueError("no bus: run `tiantou up`, or set TIANTOU_NATS_URL")
-    made = keys(settings)
 
     async def serve() -> None:
-        bus = await nats_bus.open_nats(settings.nats_url, name="tiantou gateway")
+        bus = await parts.open_bus(settings, "tiantou gateway")
+        hosts, origins = settings.known_hosts, settings.public_urls
         try:
-            await gateway.run(
-                bus, made, listener, hosts=settings.known_hosts, origins=settings.public_urls
-            )
+            await gateway.run(bus, keys(settings), listener, hosts=hosts, origins=origins)
         finally:
             await bus.close()
 
     uvloop.run(serve())
 
 
-def run_media(settings: Settings, listener: socket.socket, rtmp: list[socket.socket]) -> None:
-    """Media's process, to its end."""
-    process = import_module("tiantou.media.process")
-    process.run(listener, rtmp, database=database(settings, "tiantou media"), settings=settings)
+def run_media(settings: Settings, http: socket.socket, rtmp: socket.socket) -> None:
+    """Media's process, to its end. Raises ValueError without a database."""
+    if not settings.database_url:
+        raise ValueError("no database: run `tiantou up`, or set TIANTOU_DATABASE_URL")
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        root, dsn = settings.place / "media", settings.database_url
+        await media.run(dsn=dsn, keys=keys(settings), root=root, http=http, rtmp=rtmp, stop=stop)
+
+    uvloop.run(serve())
 
 
 def run_fair(settings: Settings) -> None:
@@ -64,5 +59,4 @@ def run_fair(settings: Settings) -> None:
 
 async def operator_link(tx: Tx, keys: Keys, phone: str) -> str:
     """The token of a link that makes its bearer an operator, once."""
-    face = import_module("tiantou.accounts.face")
-    return str(await face.operator_link(tx, keys, phone))
+    return await accounts.operator_link(tx, keys, phone)

@@ -7,7 +7,6 @@ made for, by critical name constraints. Whoever steals its key cannot pose as an
 import hashlib
 import ipaddress
 import os
-import shutil
 import socket
 from collections.abc import Iterable
 from datetime import timedelta
@@ -16,11 +15,13 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tiantou.kit import clock
 
 YEARS = 10
+# Phones take at most 825 days of an authority that their owner added.
+SITE_DAYS = 397
 RENEW_DAYS = 90
 _NETWORKS = (
     "10.0.0.0/8",
@@ -48,25 +49,25 @@ def key_path(home: Path) -> Path:
 
 
 def ensure(home: Path, names: Iterable[str]) -> bool:
-    """A root that may vouch for `names` (hosts and addresses). True if it is a new one."""
+    """A root, and a site's certificate for `names` (hosts and addresses). True if the root is new.
+
+    One certificate holds every name, so a client that says none, as for an address, gets it too.
+    """
     wanted = list(names)
     if _fits(certificate_path(home), wanted) and key_path(home).exists():
+        if not _covers(site_path(home), wanted):
+            _issue(home, wanted)
         return False
-    folder = certificate_path(home).parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    certificate_path(home).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _self_signed(key, wanted)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-    _write(key_path(home), secret, 0o600)
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    _write(certificate_path(home), pem, 0o644)
-    # What the former root signed would be served on, under a root that nobody has any more.
-    shutil.rmtree(home / "edge" / "store", ignore_errors=True)
+    _keep(certificate_path(home), _self_signed(key, wanted), key)
+    _issue(home, wanted)
     return True
+
+
+def site_path(home: Path) -> Path:
+    """The site's certificate; its key lies beside it, as the root's does."""
+    return home / "edge" / "authority" / "site.crt"
 
 
 def fingerprint(home: Path) -> str:
@@ -107,6 +108,62 @@ def _permitted(subtrees: Iterable[x509.GeneralName], name: str) -> bool:
     )
 
 
+def _covers(path: Path, names: list[str]) -> bool:
+    """Whether the site's certificate holds exactly these names, and for a while yet."""
+    try:
+        loaded = x509.load_pem_x509_certificate(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    if loaded.not_valid_after_utc - clock.now() < timedelta(days=RENEW_DAYS):
+        return False
+    held = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(held) == {_site_name(name) for name in names}
+
+
+def _site_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _issue(home: Path, names: list[str]) -> None:
+    """A certificate for the site, signed by the root."""
+    root = x509.load_pem_x509_certificate(certificate_path(home).read_bytes())
+    root_key = serialization.load_pem_private_key(key_path(home).read_bytes(), None)
+    assert isinstance(root_key, ec.EllipticCurvePrivateKey)
+    now, key = clock.now(), ec.generate_private_key(ec.SECP256R1())
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tiantou")]))
+        .issuer_name(root.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=SITE_DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName(map(_site_name, names)), critical=False)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(issuer_key, critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+    _keep(site_path(home), certificate, key)
+
+
+def _keep(path: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    """The key first: a certificate without its key would be worse than none."""
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    _write(path.with_suffix(".key"), secret, 0o600)
+    _write(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+
+
 def _limits(names: list[str]) -> x509.NameConstraints:
     """The private networks and names, and those of `names` that lie outside of them."""
     trees: list[_Subtree] = [x509.IPAddress(ipaddress.ip_network(net)) for net in _NETWORKS]
@@ -138,7 +195,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, names: list[str]) -> x509.Cert
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=365 * YEARS))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(identifier, critical=False)
         .add_extension(_limits(names), critical=True)

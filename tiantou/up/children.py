@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from tiantou.kit.mendable import Mendable
@@ -46,11 +47,13 @@ class Child:
     """Whether it answers right now. None: alive is enough."""
     before: Callable[[], Awaitable[None]] | None = None
     """Runs before each start, restarts included."""
+    together: str = ""
+    """Neighbours in the order of start that share this word stop at the same time."""
     watched: bool = True
     """Whether a child that stops answering is killed. A database is not: it may be recovering."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """A child under supervision. `process` is None between two lives."""
 
@@ -114,18 +117,23 @@ async def stop_all(children: Children) -> None:
     """Stops every child in reverse order, then whatever they left behind."""
     if children.watcher:
         children.watcher.cancel()
-    for kept in reversed(children.kept):
+    for kept in children.kept:
         kept.stopping = True
-        if kept.process:
-            code = await kept.process.stop(kept.child.stop_signal, kept.child.stop_s)
-            children.log.note(f"{kept.child.name} stopped ({code})")
-        if kept.keeper:
-            kept.keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StartFailed):
-                await kept.keeper
+    for _, group in groupby(reversed(children.kept), key=lambda kept: kept.child.together or kept):
+        await asyncio.gather(*(_stop(children, kept) for kept in group))
     children.kept.clear()
     await end_strays(children)
     orphans.forget(children.record)
+
+
+async def _stop(children: Children, kept: Kept) -> None:
+    if kept.process:
+        code = await kept.process.stop(kept.child.stop_signal, kept.child.stop_s)
+        children.log.note(f"{kept.child.name} stopped ({code})")
+    if kept.keeper:
+        kept.keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Mendable):
+            await kept.keeper
 
 
 async def restart(kept: Kept) -> None:
@@ -198,7 +206,7 @@ async def _live(children: Children, kept: Kept) -> int:
 
     def read(line: str) -> None:
         kept.last_lines = [*kept.last_lines[-7:], line]
-        log.keep(child.name, line, quiet=not kept.ready.is_set())
+        log.keep(child.name, line, quiet=kept.stopping or not kept.ready.is_set())
 
     process = kept.process = await start(
         child.command,

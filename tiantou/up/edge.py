@@ -12,8 +12,10 @@ import segno
 
 from tiantou.up import authority
 from tiantou.up.children import Child
-from tiantou.up.edge_config import Plan, configuration
+from tiantou.up.edge_config import LOOPBACK_HOSTS, Plan, configuration
 from tiantou.up.nats import program
+
+ANSWER_BYTES = 4096
 
 
 def child(plan: Plan) -> Child:
@@ -22,16 +24,15 @@ def child(plan: Plan) -> Child:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (plan.home / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
     if plan.secure and not plan.domain:
-        authority.ensure(plan.home, [*plan.names, "localhost", "127.0.0.1", "::1"])
+        authority.ensure(plan.home, list(dict.fromkeys([*plan.names, *LOOPBACK_HOSTS])))
         write_page(plan)
     config = folder / "caddy.json"
     config.write_text(json.dumps(configuration(plan), indent=1))
     doors = [plan.plain, plan.secure] if plan.secure else [plan.plain]
     fds = tuple(fd for door in doors for fd in (*door.streams, *door.datagrams))
-    port = plan.plain_port
 
     async def answers() -> bool:
-        return await says_anything(port, "/healthz")
+        return await says_anything(plan.plain_port, "/healthz")
 
     return Child(
         "edge",
@@ -86,7 +87,9 @@ async def says_anything(port: int, path: str) -> bool:
     try:
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
         writer.write(request.encode())
-        await reader.read(12)
+        # To its end, so that nobody has to log an answer that was not wanted.
+        while await reader.read(ANSWER_BYTES):
+            pass
         return True
     finally:
         writer.close()

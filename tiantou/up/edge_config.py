@@ -56,8 +56,6 @@ def configuration(plan: Plan) -> dict[str, Any]:
         names = {"default_sni": plan.names[0], "fallback_sni": plan.names[0]}
         servers["secure"] = secure | {"tls_connection_policies": [names]}
         apps["tls"] = _tls(plan)
-        if not plan.domain:
-            apps["pki"] = {"certificate_authorities": {"local": _authority(plan)}}
     return {
         "admin": {"disabled": True, "config": {"persist": False}},
         "logging": {"logs": _logs(plan)},
@@ -146,7 +144,7 @@ def _proxy(port: int) -> Route:
         "upstreams": [{"dial": f"127.0.0.1:{port}"}],
         "flush_interval": -1,
         # The socket outlives the process behind it, so a dial that waits meets its next life.
-        "load_balancing": {"try_duration": "5s", "try_interval": "100ms"},
+        "load_balancing": {"try_duration": "2s", "try_interval": "100ms"},
         "transport": {
             "protocol": "http",
             "dial_timeout": "5s",
@@ -204,29 +202,18 @@ def _subroute(routes: list[Route]) -> Route:
 
 
 def _tls(plan: Plan) -> dict[str, Any]:
-    if plan.domain:
-        issuer: dict[str, Any] = {"module": "acme"}
-        if plan.acme_url:
-            issuer["ca"] = plan.acme_url
-    else:
-        issuer = {"module": "internal", "ca": "local"}
-    names = list(dict.fromkeys([*plan.names, *(() if plan.domain else LOOPBACK_HOSTS)]))
+    """By ACME for a public name; else a certificate that is there before the first handshake."""
+    if not plan.domain:
+        folder = plan.home / "edge" / "authority"
+        pair = {"certificate": str(folder / "site.crt"), "key": str(folder / "site.key")}
+        return {"certificates": {"load_files": [pair]}}
+    issuer: dict[str, Any] = {"module": "acme"}
+    if plan.acme_url:
+        issuer["ca"] = plan.acme_url
+    names = list(plan.names)
     return {
         "certificates": {"automate": names},
         "automation": {"policies": [{"subjects": names, "issuers": [issuer]}]},
-    }
-
-
-def _authority(plan: Plan) -> dict[str, Any]:
-    folder = plan.home / "edge" / "authority"
-    return {
-        "name": "Tiantou",
-        "install_trust": False,
-        "root": {
-            "certificate": str(folder / "root.crt"),
-            "private_key": str(folder / "root.key"),
-            "format": "pem_file",
-        },
     }
 
 

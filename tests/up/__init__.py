@@ -1,0 +1,1 @@
+"""One command: what `up` starts it restarts, reaps and stops."""

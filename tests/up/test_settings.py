@@ -1,0 +1,96 @@
+"""Settings, and what production refuses."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from tiantou.settings import Facts, Settings, refusals
+
+GOOD = Settings(
+    mode="production",
+    payment="wechat",
+    sms="aliyun",
+    public_urls=("https://fair.example",),
+    root_secret=SecretStr("x" * 40),
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("TIANTOU_")]:
+        monkeypatch.delenv(name)
+    yield
+
+
+def _why(facts: Facts = Facts(), **changed: object) -> list[str]:
+    return refusals(GOOD.model_copy(update=changed), facts)
+
+
+def test_a_complete_production_starts() -> None:
+    assert _why() == []
+
+
+def test_demo_refuses_nothing() -> None:
+    assert refusals(Settings(), Facts(ever_demo=True, demo_rows=True)) == []
+
+
+def test_production_refuses_the_sandbox_payment() -> None:
+    assert len(_why(payment="sandbox")) == 1
+
+
+def test_production_refuses_the_console_sms() -> None:
+    assert len(_why(sms="console")) == 1
+
+
+def test_production_refuses_demo_rows() -> None:
+    assert len(_why(Facts(ever_demo=True, demo_rows=True))) == 1
+
+
+def test_production_refuses_a_database_that_was_a_demo() -> None:
+    assert len(_why(Facts(ever_demo=True))) == 1
+
+
+def test_production_refuses_to_have_no_public_address() -> None:
+    assert len(_why(public_urls=())) == 1
+    assert _why(public_urls=(), domain="fair.example") == []
+
+
+def test_production_refuses_a_secret_that_was_not_given() -> None:
+    assert len(_why(root_secret=SecretStr(""))) == 1
+
+
+def test_a_platform_refuses_review_at_once() -> None:
+    assert len(_why(role="platform", review="at_once")) == 1
+    assert _why(role="room_operator", review="at_once") == []
+
+
+def test_each_refusal_says_what_to_do() -> None:
+    bare = Settings(mode="production", role="platform", review="at_once")
+    reasons = refusals(bare, Facts(demo_rows=True, ever_demo=True))
+    assert len(reasons) == 6
+    assert all("TIANTOU_" in reason or "empty database" in reason for reason in reasons)
+
+
+def test_words_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIANTOU_PUBLIC_URLS", "https://a.example/, http://b.example:8080")
+    made = Settings()
+    assert made.public_urls == ("https://a.example", "http://b.example:8080")
+    assert made.public_url == "https://a.example"
+    assert {"a.example", "b.example", "localhost"} <= made.known_hosts
+
+
+@pytest.mark.parametrize("url", ["fair.example", "ftp://a.example", "https://a.example/path"])
+def test_an_address_is_an_origin(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(public_urls=(url,))
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Settings(root_secret=SecretStr("short"))
+
+
+def test_settings_do_not_show_the_secret() -> None:
+    assert "x" * 40 not in repr(GOOD)
