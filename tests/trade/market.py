@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from tests.supply.world import World, make_world, weigh
 from tests.web import Client, Site, open_web, until
+from tiantou.accounts.events import OrgAdmitted, OrgApplied
 from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.catalog.events import ProductChanged
 from tiantou.core import timers
@@ -73,6 +74,8 @@ def bound(gateway: PaymentGateway) -> list[Reaction]:
     ]
     return [
         Reaction("trade.lot-packed", LotPacked, reactions.on_lot_packed),
+        Reaction("trade.seller-admitted", OrgAdmitted, reactions.on_seller_changed),
+        Reaction("trade.seller-applied", OrgApplied, reactions.on_seller_changed),
         Reaction("trade.product-changed", ProductChanged, reactions.on_product_changed),
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),

@@ -9,14 +9,16 @@ from sqlalchemy import text
 from tests.supply.world import weigh
 from tests.trade.audit import audit
 from tests.trade.market import Market
+from tiantou.accounts.events import OrgAdmitted
 from tiantou.catalog import face as catalog
 from tiantou.catalog.face import PackIn
+from tiantou.core.outbox import announce
 from tiantou.core.problems import AlreadyThere, InvalidFields
 from tiantou.kit import clock
 from tiantou.supply import face as supply
 from tiantou.trade import face as trade
 from tiantou.trade import snapshots
-from tiantou.trade.problems import BelowFloor, NotEnoughStock
+from tiantou.trade.problems import BelowFloor, NotEnoughStock, SellerNotAdmitted
 from tiantou.trade.views import OfferView
 
 
@@ -233,3 +235,36 @@ async def test_a_hosts_fee_is_on_what_was_paid_for_goods(market: Market) -> None
         sales = await trade.sales_of(tx, origin)
     assert (sales.orders, sales.units, sales.paid_fen, sales.refunded_fen) == (1, 2, 5980, 980)
     assert await audit(market.database) == {}
+
+
+async def test_only_an_admitted_seller_sells_and_buyers_see_who_he_is(market: Market) -> None:
+    rename = text("update accounts.organization set state = :state, name = :name")
+    admit = OrgAdmitted(
+        org_id=market.shop, kind_of_org="coop", name="橙光合作社", division_code="421182"
+    )
+    async with market.database.begin() as tx:
+        await tx.execute(rename, {"state": "applied", "name": "橙光合作社"})
+    slip = await weigh(market.database, market.world, 25_000)
+    async with market.database.begin() as tx:
+        await supply.pack_lot(
+            tx, market.world.who, market.shop, slip.lot_id, market.world.pack_id, 10
+        )
+    await market.pump()
+    async with market.database.begin() as tx:
+        assert await trade.offers_of_packs(tx, market.shop, [market.world.pack_id]) == []
+    with pytest.raises(SellerNotAdmitted):
+        await _flash(market)
+    async with market.database.begin() as tx:
+        await tx.execute(rename, {"state": "admitted", "name": "橙光合作社"})
+        await announce(tx, admit)
+    await market.pump()
+    first = await market.standing()
+    assert (first.units_left, first.floor_fen) == (10, 900)
+    async with market.database.begin() as tx:
+        await tx.execute(rename, {"state": "admitted", "name": "新橙光合作社"})
+        await announce(tx, admit)
+    await market.pump()
+    async with market.database.begin() as tx:
+        document = await trade.document(tx, market.shop, (await market.standing()).snapshot)
+    assert document is not None
+    assert document["seller"]["name"] == "新橙光合作社"

@@ -52,6 +52,36 @@ def _sorted(error: asyncpg.PostgresError) -> Exception:
     return (UnknownOutcome if state.startswith(("08", "57P")) else BadBatch)(str(error))
 
 
+def _columns(asked: Sequence[Asked]) -> list[tuple[Any, ...]]:
+    """The requests as arrays, in the order of the statement's parameters."""
+    rows = (
+        (
+            a.buyer_id,
+            a.buyer_no,
+            a.key,
+            a.digest,
+            a.offer_id,
+            a.units,
+            a.price_fen,
+            a.snapshot,
+            a.freight_fen,
+            a.origin,
+            a.division_code,
+            a.recipient,
+            a.note,
+        )
+        for a in asked
+    )
+    return list(zip(*rows, strict=True))
+
+
+def _offers(row: Any) -> dict[UUID, OfferNow]:
+    """The versions of the batch's offers that were in force."""
+    names = ("offer_id", "price_fen", "snapshot", "per_buyer", "floor_fen")
+    columns = (row[name] or () for name in names)
+    return {offer: OfferNow(*now) for offer, *now in zip(*columns, strict=True)}
+
+
 class Admission:
     """The open pool of a process."""
 
@@ -73,47 +103,9 @@ class Admission:
     ) -> list[Said]:
         """One verdict a request, in order. Raises BadBatch, NotNow, UnknownOutcome."""
         row = await self._ask(
-            "fetchrow",
-            _PLACE,
-            shop_id,
-            now,
-            HOLD,
-            ORDER.init,
-            ids,
-            numbers,
-            *zip(
-                *(
-                    (
-                        a.buyer_id,
-                        a.buyer_no,
-                        a.key,
-                        a.digest,
-                        a.offer_id,
-                        a.units,
-                        a.price_fen,
-                        a.snapshot,
-                        a.freight_fen,
-                        a.origin,
-                        a.division_code,
-                        a.recipient,
-                        a.note,
-                    )
-                    for a in asked
-                ),
-                strict=True,
-            ),
+            "fetchrow", _PLACE, shop_id, now, HOLD, ORDER.init, ids, numbers, *_columns(asked)
         )
-        offers = {
-            offer: OfferNow(price, snapshot, limit, floor)
-            for offer, price, snapshot, limit, floor in zip(
-                row["offer_id"] or (),
-                row["price_fen"] or (),
-                row["snapshot"] or (),
-                row["per_buyer"] or (),
-                row["floor_fen"] or (),
-                strict=True,
-            )
-        }
+        offers = _offers(row)
         days = dict(zip(row["offer_id"] or (), row["ship_day"] or (), strict=True))
         old = [o for o, again in zip(row["order_id"], row["replay"], strict=True) if again and o]
         before = await self.placed(shop_id, old) if old else {}

@@ -1,4 +1,4 @@
-"""The state machines of trade. An order's table is docs/reference/lifecycles/order.md."""
+"""The state machines of trade. Their tables stand in docs/reference/trade.md too."""
 
 from tiantou.kit.machine import Machine
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from tiantou.accounts.face import org
 from tiantou.catalog.face import PackView, pack
 from tiantou.core import timers
 from tiantou.core.db import Tx
@@ -17,7 +18,7 @@ from tiantou.trade import offers_sql as sql
 from tiantou.trade import snapshots, snapshots_sql
 from tiantou.trade.events import OfferClosed, OfferOpened, OfferPriceChanged
 from tiantou.trade.lifecycle import OFFER
-from tiantou.trade.problems import BelowFloor, NotEnoughStock
+from tiantou.trade.problems import BelowFloor, NotEnoughStock, SellerNotAdmitted
 from tiantou.trade.problems import OfferClosed as NotOpen
 from tiantou.trade.views import BaseView, OfferView
 
@@ -45,13 +46,14 @@ async def open_offer(
 ) -> OfferView:
     """Opens an offer of a pack; a flash one takes `units` out of the pack's stock until it closes.
 
-    Raises NotFound (pack, or another shop's), InvalidFields, BelowFloor, NotEnoughStock,
-    AlreadyThere (a second standing offer).
+    Raises NotFound (pack, or another shop's), SellerNotAdmitted, InvalidFields, BelowFloor,
+    NotEnoughStock, AlreadyThere (a second standing offer).
     """
     now = clock.now()
     opens_at = opens_at or now
     _check(kind, price_fen, units, per_buyer, opens_at, closes_at)
     goods = await _pack(tx, shop_id, pack_id)
+    await _admitted(tx, shop_id)
     await sql.ensure_shop(tx, shop_id, now)
     await sql.ensure_pool(tx, shop_id, pack_id, "stock")
     before = await sql.hold(tx, shop_id, (), [pack_id])
@@ -273,6 +275,12 @@ async def _pack(tx: Tx, shop_id: UUID, pack_id: UUID) -> PackView:
     if goods is None or goods.org_id != shop_id:
         raise NotFound()
     return goods
+
+
+async def _admitted(tx: Tx, shop_id: UUID) -> None:
+    seller = await org(tx, shop_id)
+    if seller is None or seller.state != "admitted":
+        raise SellerNotAdmitted(state=seller.state if seller else "unknown")
 
 
 async def _floor(tx: Tx, shop_id: UUID, pack_id: UUID, price_fen: int) -> int:

@@ -195,25 +195,31 @@ async def set_offer(tx: Tx, shop_id: UUID, offer_id: UUID, **row: Any) -> None:
 
 
 async def floor_of(tx: Tx, shop_id: UUID, pack_id: UUID) -> int:
-    """The highest floor of the pack's offers, in fen a box; 0 if nobody named one."""
+    """What the growers of the pack's boxes agreed to, in fen a box; 0 if they named nothing."""
     found = await tx.scalar(
-        text(
-            "select max(floor_fen) from trade.offer where shop_id = :shop and pack_id = :pack"
-            " and kind = 'standing' and state <> 'closed'"
-        ),
+        text("select floor_fen from trade.pack_floor where shop_id = :shop and pack_id = :pack"),
         {"shop": shop_id, "pack": pack_id},
     )
     return int(found or 0)
 
 
 async def raise_floor(tx: Tx, shop_id: UUID, pack_id: UUID, floor_fen: int) -> None:
-    """No offer of the pack may sell below `floor_fen` a box."""
+    """No offer of the pack may sell below `floor_fen` a box, now and later."""
+    key = {"shop": shop_id, "pack": pack_id, "floor": floor_fen}
+    await tx.execute(
+        text(
+            "insert into trade.pack_floor as f values (:shop, :pack, :floor)"
+            " on conflict (shop_id, pack_id) do update"
+            " set floor_fen = greatest(f.floor_fen, excluded.floor_fen)"
+        ),
+        key,
+    )
     await tx.execute(
         text(
             "update trade.offer set floor_fen = :floor where shop_id = :shop and pack_id = :pack"
             " and state <> 'closed' and floor_fen < :floor"
         ),
-        {"shop": shop_id, "pack": pack_id, "floor": floor_fen},
+        key,
     )
 
 

@@ -39,6 +39,12 @@ class BelowFloor(Problem):
     status, title = 409, "The price is below the growers' floor price"
 
 
+class SellerNotAdmitted(Problem):
+    """The seller's identity is not verified, or the seller is suspended. Members: `state`."""
+
+    status, title = 409, "This seller may not sell now"
+
+
 class NoSuchOffer(Problem):
     """There is no such offer in the shop."""
 

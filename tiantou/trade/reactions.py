@@ -1,5 +1,6 @@
 """What trade does on facts of others and its own. Wiring binds them; each may be told twice."""
 
+from tiantou.accounts.events import OrgAdmitted, OrgApplied
 from tiantou.accounts.face import notify
 from tiantou.catalog.events import ProductChanged
 from tiantou.core.db import Tx
@@ -28,6 +29,11 @@ async def on_lot_packed(tx: Tx, fact: LotPacked) -> None:
 async def on_product_changed(tx: Tx, fact: ProductChanged) -> None:
     """Offers say what their product says."""
     await stock.follow_product(tx, fact.product_id, fact.state == "on", fact.retired, clock.now())
+
+
+async def on_seller_changed(tx: Tx, fact: OrgAdmitted | OrgApplied) -> None:
+    """Offers name the seller as he is now; an admitted one's stock is on offer."""
+    await stock.follow_seller(tx, fact.org_id, clock.now())
 
 
 async def on_parcel_handed_over(tx: Tx, fact: ParcelHandedOver) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tiantou.accounts.face import org
-from tiantou.catalog.face import PackView, product
+from tiantou.accounts.face import OrgView, org
+from tiantou.catalog.face import PackView, ProductView, product
 from tiantou.core.db import Tx
 from tiantou.core.problems import NotFound
 from tiantou.kit.money import fen_per_jin
-from tiantou.regions.face import named
+from tiantou.regions.face import DivisionView, named
 from tiantou.trade import snapshots_sql as sql
 from tiantou.trade.views import CURRENCY, BaseView
 
@@ -57,35 +57,47 @@ async def compose(
             "base": {"kind": base.kind, "price_fen": base.price_fen} if base else None,
             "per_buyer": per_buyer,
         },
-        "product": {
-            "id": str(goods.id),
-            "title": goods.title,
-            "grade": goods.grade,
-            "description": goods.description,
-            "crop": goods.variety.crop,
-            "variety": goods.variety.name,
-            "origin_code": goods.origin_code,
-            "origin": place.full_name if (place := places.get(goods.origin_code)) else "",
-            "fresh": goods.fresh,
-            "pictures": list(goods.photos),
-        },
-        "pack": {
-            "id": str(pack.pack_id),
-            "name": pack.name,
-            "unit": pack.unit,
-            "net_g": pack.net_g,
-            "pieces": pack.pieces,
-            "fen_per_jin": fen_per_jin(price_fen, pack.net_g),
-        },
-        "seller": {
-            "org_id": str(seller.id),
-            "name": seller.name,
-            "address": seller.full_address,
-            "contact_phone": seller.contact_phone,
-            "registration_code": seller.registration_code,
-        },
+        "product": _product(goods, places.get(goods.origin_code)),
+        "pack": _pack(pack, price_fen),
+        "seller": _seller(seller),
         "terms": {part: document for part, (_, document) in sorted(terms.items())},
     }
     name = hash_of(document)
     await sql.keep(tx, pack.org_id, name, document, now)
     return name
+
+
+def _product(goods: ProductView, place: DivisionView | None) -> dict[str, Any]:
+    return {
+        "id": str(goods.id),
+        "title": goods.title,
+        "grade": goods.grade,
+        "description": goods.description,
+        "crop": goods.variety.crop,
+        "variety": goods.variety.name,
+        "origin_code": goods.origin_code,
+        "origin": place.full_name if place else "",
+        "fresh": goods.fresh,
+        "pictures": list(goods.photos),
+    }
+
+
+def _pack(pack: PackView, price_fen: int) -> dict[str, Any]:
+    return {
+        "id": str(pack.pack_id),
+        "name": pack.name,
+        "unit": pack.unit,
+        "net_g": pack.net_g,
+        "pieces": pack.pieces,
+        "fen_per_jin": fen_per_jin(price_fen, pack.net_g),
+    }
+
+
+def _seller(seller: OrgView) -> dict[str, Any]:
+    return {
+        "org_id": str(seller.id),
+        "name": seller.name,
+        "address": seller.full_address,
+        "contact_phone": seller.contact_phone,
+        "registration_code": seller.registration_code,
+    }

@@ -1,14 +1,15 @@
 """Stock of a pack: what supply packs becomes sellable, and a standing offer stands for it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from tiantou.catalog.face import packs
+from tiantou.catalog.face import PackView, packs
 from tiantou.core.db import Tx
 from tiantou.kit import clock
 from tiantou.trade import offers, snapshots_sql
 from tiantou.trade import offers_sql as sql
-from tiantou.trade.problems import BelowFloor
+from tiantou.trade.problems import BelowFloor, SellerNotAdmitted
 from tiantou.trade.views import OfferView
 
 
@@ -31,11 +32,31 @@ async def restock(
         return
     await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
     await sql.tell_stock(tx, shop_id, before, now)
-    if goods.on and not any(one.kind == "standing" for one in open_now):
-        price_fen = max(goods.price_fen, floor_fen)
-        made = await offers.open_offer(tx, shop_id, pack_id, "standing", price_fen)
-        await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
-        await sql.set_offer(tx, shop_id, made.id, listed_fen=goods.price_fen)
+    await _stand(tx, goods, await sql.floor_of(tx, shop_id, pack_id), open_now)
+
+
+async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferView]) -> None:
+    """Opens the pack's standing offer if there is none and the seller may sell."""
+    if not goods.on or any(one.kind == "standing" for one in open_now):
+        return
+    shop_id, price_fen = goods.org_id, max(goods.price_fen, floor_fen)
+    try:
+        made = await offers.open_offer(tx, shop_id, goods.pack_id, "standing", price_fen)
+    except SellerNotAdmitted:
+        return
+    await sql.set_offer(tx, shop_id, made.id, listed_fen=goods.price_fen)
+
+
+async def follow_seller(tx: Tx, shop_id: UUID, now: datetime) -> None:
+    """The seller's identity changed or was admitted: offers say so, and stock is on offer."""
+    stocked = [one.pack_id for one in await sql.stock_of(tx, shop_id, None)]
+    open_now = await sql.offers_of_packs(tx, shop_id, stocked, now)
+    for one in open_now:
+        await sql.hold(tx, shop_id, [one.id])
+        await offers.recompose(tx, shop_id, one.id, now)
+    for pack_id, goods in sorted((await packs(tx, stocked)).items()):
+        mine = [one for one in open_now if one.pack_id == pack_id]
+        await _stand(tx, goods, await sql.floor_of(tx, shop_id, pack_id), mine)
 
 
 async def follow_product(
@@ -68,6 +89,6 @@ async def _follow_price(tx: Tx, one: OfferView) -> None:
     await sql.set_offer(tx, one.shop_id, one.id, listed_fen=goods.price_fen)
 
 
-async def document(tx: Tx, shop_id: UUID, hash_hex: str) -> dict[str, object] | None:
+async def document(tx: Tx, shop_id: UUID, hash_hex: str) -> dict[str, Any] | None:
     """The snapshot document of a hash in hex, or None."""
     return await snapshots_sql.document(tx, shop_id, bytes.fromhex(hash_hex))

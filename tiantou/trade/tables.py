@@ -142,6 +142,16 @@ pool_move = table(
     ),
 )
 
+# What growers agreed to for a pack's boxes, the highest of the lots in them.
+pack_floor = table(
+    "pack_floor",
+    uuid_("shop_id"),
+    uuid_("pack_id"),
+    fen("floor_fen"),
+    PrimaryKeyConstraint("shop_id", "pack_id"),
+    check("floor_fen >= 0", "floor"),
+)
+
 draw = table(
     "draw",
     uuid_("shop_id"),

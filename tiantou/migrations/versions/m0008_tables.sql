@@ -152,6 +152,14 @@ CREATE INDEX orders_unpaid_ix ON trade.orders (pay_before_at, shop_id) WHERE sta
 --;
 CREATE INDEX orders_work_ix ON trade.orders (shop_id, order_id) WHERE state in ('paid', 'packing', 'packed')
 --;
+CREATE TABLE trade.pack_floor (
+  shop_id UUID NOT NULL,
+  pack_id UUID NOT NULL,
+  floor_fen BIGINT NOT NULL,
+  CONSTRAINT pack_floor_pk PRIMARY KEY (shop_id, pack_id),
+  CONSTRAINT pack_floor_floor_check CHECK (floor_fen >= 0)
+)
+--;
 CREATE TABLE trade.payment (
   payment_id UUID NOT NULL,
   buyer_id UUID NOT NULL,
