@@ -30,7 +30,8 @@ def _sound(at: int, samples: int) -> Any:
 
 def make_film(path: Path, seconds: int, audio: str = "aac", container: str = "flv") -> Path:
     """Encodes `seconds` of moving stripes and a tone."""
-    out: Any = av.open(str(path), "w", format=container)
+    whole = {"movflags": "frag_keyframe+empty_moov"} if container == "mp4" else {}
+    out: Any = av.open(str(path), "w", format=container, options=whole)
     options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": "scenecut=0"}
     video = out.add_stream("libx264", rate=FPS, options=options)
     video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"

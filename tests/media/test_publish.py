@@ -73,11 +73,15 @@ async def _received(socket: Any) -> Any:
             return
 
 
-async def test_a_browser_publishes_by_mediarecorder(stand: Stand, opus_film: Path) -> None:
+@pytest.mark.parametrize(("audio", "container"), [("libopus", "matroska"), ("aac", "mp4")])
+async def test_a_browser_publishes_by_mediarecorder(
+    stand: Stand, tmp_path: Path, audio: str, container: str
+) -> None:
     broadcast_id, key = await stand.opened()
     hello = hello_of(key.publish_token, "mediarecorder")
     socket = await connected(stand, broadcast_id, hello)
-    data = await asyncio.to_thread(opus_film.read_bytes)
+    path = await asyncio.to_thread(make_film, tmp_path / "film", 6, audio, container)
+    data = await asyncio.to_thread(path.read_bytes)
     sending = asyncio.create_task(send_container(socket, data, 5))
     playlist = await stand.live_list(broadcast_id, 1)
     folder = stand.play(broadcast_id).llhls_url.rpartition("/")[0]

@@ -20,6 +20,8 @@ SEGMENT_US, SEGMENT_SLACK_US = 2_000_000, 300_000
 TARGET_S = 4
 SEGMENT_US_MAX = TARGET_S * 1_000_000
 SOUND_WAIT_S, SOUND_GONE_S = 0.3, 1.0
+PICTURE_GONE_US = 1_000_000
+AAC_FRAME_US = 22_000
 RATE_WINDOW_S = 5
 
 
@@ -83,6 +85,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
+    start_us: int
     end_us: int
     final: bool
     since: float
@@ -119,6 +122,7 @@ class Packager:
         self._part_start: int | None = None
         self._segment_start = 0
         self._lead_last = 0
+        self._picture_gone = False
         self._sound_seen = 0.0
 
     def begin(self, expected: frozenset[str]) -> None:
@@ -149,21 +153,27 @@ class Packager:
                 self._mark(one)
             else:
                 self._sound_seen = time.monotonic()
+                self._mark_by_sound(one)
             self._queued[one.kind].append(one)
         if self._marks:
             self._cut_due()
 
     def flush(self) -> None:
         """Cuts everything that is queued and closes the segment."""
-        lead = self._queued[self.timeline.lead]
-        if lead:
-            step = max(1, lead[-1].dts_us - lead[-2].dts_us) if len(lead) > 1 else 40_000
-            self._marks.append(_Mark(lead[-1].dts_us + step, True, 0))
+        if self._part_start is not None:
+            ends = [self._end_of(kind) for kind in (VIDEO, AUDIO) if self._queued[kind]]
+            end = ends[0] if ends else 0
+            if end > self._part_start:
+                self._marks.append(_Mark(self._part_start, end, True, 0))
         while self._marks:
-            mark = self._marks.popleft()
-            self._cut(mark.end_us, mark.final)
+            self._cut(self._marks.popleft())
         self._close()
         self._clear()
+
+    def _end_of(self, kind: str) -> int:
+        queue = self._queued[kind]
+        step = queue[-1].dts_us - queue[-2].dts_us if len(queue) > 1 else 0
+        return queue[-1].dts_us + (step if 0 < step < PART_US else 40_000)
 
     def _jumped(self) -> None:
         self.flush()
@@ -191,13 +201,30 @@ class Packager:
             return
         step, self._lead_last = now - self._lead_last, now
         in_segment = now - self._segment_start
+        back = sample.key and self._picture_gone
         whole = sample.key and in_segment >= SEGMENT_US - SEGMENT_SLACK_US
-        if whole or in_segment + step > SEGMENT_US_MAX:
-            self._marks.append(_Mark(now, True, time.monotonic()))
-            self._part_start = self._segment_start = now
+        if whole or back or in_segment + step > SEGMENT_US_MAX:
+            self._put_mark(now, True)
         elif now - self._part_start + step > PART_US + PART_SLACK_US:
-            self._marks.append(_Mark(now, False, time.monotonic()))
-            self._part_start = now
+            self._put_mark(now, False)
+        if sample.key:
+            self._picture_gone = False
+
+    def _mark_by_sound(self, sample: Sample) -> None:
+        """While the picture gives way on a bad line, the sound goes on alone."""
+        now = sample.dts_us
+        if self._part_start is None or now - self._lead_last < PICTURE_GONE_US:
+            return
+        self._picture_gone = True
+        if now - self._part_start >= PART_US - AAC_FRAME_US:
+            self._put_mark(now, now - self._segment_start >= SEGMENT_US)
+
+    def _put_mark(self, end_us: int, final: bool) -> None:
+        assert self._part_start is not None
+        self._marks.append(_Mark(self._part_start, end_us, final, time.monotonic()))
+        self._part_start = end_us
+        if final:
+            self._segment_start = end_us
 
     def _cut_due(self) -> None:
         now = time.monotonic()
@@ -210,28 +237,26 @@ class Packager:
             if waits and not reached and now - mark.since < SOUND_WAIT_S:
                 return
             self._marks.popleft()
-            self._cut(mark.end_us, mark.final)
+            self._cut(mark)
 
-    def _cut(self, end_us: int, final: bool) -> None:
-        lead = self.timeline.lead
-        queue = self._queued[lead]
-        if queue and queue[0].dts_us < end_us:
-            start_us, independent = queue[0].dts_us, queue[0].key
-            runs = [run for kind in (VIDEO, AUDIO) if (run := self._take(kind, end_us))]
-            segment = self._open or self._opened(start_us)
+    def _cut(self, mark: _Mark) -> None:
+        runs = [run for kind in (VIDEO, AUDIO) if (run := self._take(kind, mark.end_us))]
+        if runs and mark.end_us > mark.start_us:
+            segment = self._open or self._opened(mark.start_us)
             sound = [run for run in runs if run.track.kind == AUDIO]
+            lead = runs[0]
             part = Part(
-                end_us - start_us,
-                independent,
+                mark.end_us - mark.start_us,
+                lead.track.kind == self.timeline.lead and lead.units[0].key,
                 fragment(self._sequence, runs),
                 fragment(self._sequence, sound) if sound else b"",
             )
             self._sequence += 1
             segment.parts.append(part)
             segment.duration_us += part.duration_us
-            self.timeline.end_us = end_us
             self._sink.part_made(segment, part)
-        if final:
+        self.timeline.end_us = max(self.timeline.end_us, mark.end_us)
+        if mark.final:
             self._close()
 
     def _take(self, kind: str, end_us: int) -> Run | None:

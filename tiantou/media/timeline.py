@@ -12,7 +12,7 @@ from tiantou.media.codecs import AAC_FRAME_SAMPLES, AUDIO, VIDEO, Sample, Track
 
 GATE_S_MAX = 1.0
 HELD_MAX = 600
-JUMP_US = 10_000_000
+JUMP_US = 3_000_000
 BACK_US = 1_000_000
 SLACK_US = 40_000
 
@@ -65,12 +65,9 @@ class Timeline:
     def _place(self, sample: Sample) -> Sample | None:
         if sample.kind not in self.tracks:
             return None
-        last = self._last.get(sample.kind)
-        if last is not None and self._offset is not None:
-            step = sample.dts_us + self._offset - last
-            if step > JUMP_US or step < -BACK_US:
-                self._on_jump()
-                self._anew()
+        if self._jumps(sample):
+            self._on_jump()
+            self._anew()
         if self._offset is None:
             if sample.kind != self.lead or not sample.key:
                 return None
@@ -86,6 +83,14 @@ class Timeline:
         dts = dts if last is None else max(dts, last + 12)
         self._last[VIDEO] = dts
         return Sample(VIDEO, dts, sample.cts_us, sample.key, sample.data)
+
+    def _jumps(self, sample: Sample) -> bool:
+        """Forward is measured from whatever came last: the picture may have given way for long."""
+        if self._offset is None or not self._last:
+            return False
+        dts = sample.dts_us + self._offset
+        back = dts - self._last.get(sample.kind, dts)
+        return back < -BACK_US or dts - max(self._last.values()) > JUMP_US
 
     def _place_sound(self, sample: Sample, dts: int) -> Sample | None:
         rate = self.tracks[AUDIO].timescale

@@ -23,10 +23,16 @@ class _Pipe:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file: Any = file
+        self._head: bytes = self._file.read(8)
+
+    def container(self) -> str:
+        """The container's name in libav: Safari's recorder makes MP4, the others Matroska."""
+        return "mp4" if self._head[4:8] == b"ftyp" else "matroska"
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes."""
-        return bytes(self._file.read1(size))
+        head, self._head = self._head[:size], self._head[size:]
+        return head or bytes(self._file.read1(size))
 
 
 class _Picture:
@@ -62,8 +68,9 @@ def main() -> int:
     from tiantou.media.children.sound import OpusToAac
 
     options = {"probesize": "65536", "analyzeduration": "0", "fflags": "nobuffer"}
-    pipe: Any = _Pipe(sys.stdin.buffer)
-    opened: Any = av.open(pipe, format="matroska", options=options, buffer_size=4096)
+    pipe = _Pipe(sys.stdin.buffer)
+    source: Any = pipe
+    opened: Any = av.open(source, format=pipe.container(), options=options, buffer_size=4096)
     picture = next(iter(opened.streams.video), None)
     sound = next(iter(opened.streams.audio), None)
     if picture is None or picture.codec_context.name != "h264":
