@@ -78,12 +78,18 @@ class Channel:
         """kbit/s and frames a second x 10."""
         return self._packager.kbps, self._packager.fps_x10
 
-    def attach(self, generation: int, kick: Callable[[], None], expected: frozenset[str]) -> Feed:
+    def attach(
+        self,
+        generation: int,
+        kick: Callable[[], None],
+        expected: frozenset[str],
+        sound_wait_s: float,
+    ) -> Feed:
         """A publisher with a good key takes over."""
         before, self.feed = self.feed, Feed(self, generation, kick)
         if before is not None:
             before.kick()
-        self._packager.begin(expected)
+        self._packager.begin(expected, sound_wait_s)
         self.hub.begin()
         return self.feed
 

@@ -22,7 +22,7 @@ from tiantou.media.covers import Covers
 from tiantou.media.limits import Limits
 from tiantou.media.machines import BROADCAST
 from tiantou.media.news import News
-from tiantou.media.packager import Segment
+from tiantou.media.packager import SOUND_WAIT_S, Segment
 from tiantou.media.recording import Recording, RecordingClosed
 from tiantou.media.sealing import lay_chapters, seal
 from tiantou.media.tokens import Refused, read_publish_token
@@ -58,6 +58,7 @@ class Desk:
         token: str,
         kick: Callable[[], None],
         expected: frozenset[str],
+        sound_wait_s: float = SOUND_WAIT_S,
     ) -> Feed:
         """Lets a publisher in by his key. Raises Refused with a reason for the log."""
         try:
@@ -76,7 +77,7 @@ class Desk:
         if channel.writer.full:
             raise Refused("the recording cannot be written")
         log.info("publisher admitted: %s", broadcast_id)
-        return channel.attach(said.generation, kick, expected)
+        return channel.attach(said.generation, kick, expected, sound_wait_s)
 
     async def folder(self, broadcast_id: UUID) -> Path | None:
         """Where a recording lies; None if there is none (or the database is away and it is new)."""

@@ -114,6 +114,7 @@ class Packager:
         self._open: Segment | None = None
         self._sequence = resume.segment * 64 + 1
         self._window = [time.monotonic(), 0.0, 0.0]
+        self._sound_wait_s = SOUND_WAIT_S
         self._clear()
 
     def _clear(self) -> None:
@@ -123,11 +124,15 @@ class Packager:
         self._segment_start = 0
         self._lead_last = 0
         self._picture_gone = False
-        self._sound_seen = 0.0
+        self._sound_seen = time.monotonic()
 
-    def begin(self, expected: frozenset[str]) -> None:
-        """A publisher begins: what was open is closed, the recording goes on after a break."""
+    def begin(self, expected: frozenset[str], sound_wait_s: float = SOUND_WAIT_S) -> None:
+        """A publisher begins: what was open is closed, the recording goes on after a break.
+
+        `sound_wait_s` is how long a part waits for its sound; MP4 fragments bring it last.
+        """
         self.flush()
+        self._sound_wait_s = sound_wait_s
         self.timeline.restart(expected)
         self._break, self._init_tracks = self._any, None
 
@@ -230,11 +235,11 @@ class Packager:
         now = time.monotonic()
         sound = self._queued[AUDIO]
         waits = self.timeline.lead == VIDEO and AUDIO in self.timeline.tracks
-        waits = waits and now - self._sound_seen < SOUND_GONE_S
+        waits = waits and now - self._sound_seen < SOUND_GONE_S + self._sound_wait_s
         while self._marks:
             mark = self._marks[0]
             reached = bool(sound) and sound[-1].dts_us >= mark.end_us
-            if waits and not reached and now - mark.since < SOUND_WAIT_S:
+            if waits and not reached and now - mark.since < self._sound_wait_s:
                 return
             self._marks.popleft()
             self._cut(mark)

@@ -34,10 +34,12 @@ from tiantou.media.codecs import (
     video_track,
 )
 from tiantou.media.desk import Desk
+from tiantou.media.packager import SOUND_WAIT_S
 from tiantou.media.tokens import Refused
 
 log = logging.getLogger("tiantou.media.publish")
 
+CONTAINER_SOUND_WAIT_S = 3.0
 BAD, REFUSED, REPLACED = 4400, 4403, 4409
 
 
@@ -173,7 +175,10 @@ class Publishing:
         expected = {VIDEO} if hello.video else set()
         expected |= {AUDIO} if hello.audio else set()
         kicked = asyncio.Event()
-        feed = await self._desk.admit(broadcast_id, hello.key, kicked.set, frozenset(expected))
+        wait_s = CONTAINER_SOUND_WAIT_S if hello.kind == MEDIARECORDER else SOUND_WAIT_S
+        feed = await self._desk.admit(
+            broadcast_id, hello.key, kicked.set, frozenset(expected), wait_s
+        )
         publisher = _Publisher(hello, feed)
         clean = False
         try:
