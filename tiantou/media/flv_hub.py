@@ -7,7 +7,7 @@ from collections import deque
 from tiantou.media import flv
 from tiantou.media.codecs import AUDIO, VIDEO, Sample, Track
 
-START_BYTES_MAX = 12 << 20
+START_BYTES_MAX = 2 << 20
 
 
 class Reader:
@@ -34,6 +34,10 @@ class Reader:
         self._queue.append(data)
         self._bytes += len(data)
         self._ready.set()
+
+    def wait_for_key(self) -> None:
+        """Nothing but a key frame, or what comes with one, makes sense to the reader now."""
+        self._skips = True
 
     @property
     def behind(self) -> bool:
@@ -64,19 +68,21 @@ class FlvHub:
         self._backlog_bytes_max = backlog_bytes_max
         self.readers: set[Reader] = set()
         self._tracks: dict[str, Track] = {}
-        self._start: list[bytes] = []
+        self._start: list[Sample] = []
         self._start_bytes = 0
         self._at_ms = 0
 
     def join(self) -> Reader:
-        """A new reader, who begins at the last key frame."""
+        """A new reader, who begins at the last key frame, or waits for the next one."""
         reader = Reader(self._backlog_bytes_max)
         reader.put(flv.HEADER, True)
         for kind in (VIDEO, AUDIO):
             if kind in self._tracks:
                 reader.put(flv.header_tag(self._tracks[kind], self._at_ms), True)
-        for data in self._start:
-            reader.put(data, False)
+        for sample in self._start:
+            reader.put(flv.sample_tag(sample), False)
+        if not self._start:
+            reader.wait_for_key()
         self.readers.add(reader)
         return reader
 
@@ -99,12 +105,16 @@ class FlvHub:
         """A sample, to everybody."""
         self._at_ms = sample.dts_us // 1000
         key = sample.key and (sample.kind == VIDEO or VIDEO not in self._tracks)
-        data = flv.sample_tag(sample)
         if key:
             self._start, self._start_bytes = [], 0
-        if self._start_bytes < START_BYTES_MAX and (key or self._start):
-            self._start.append(data)
-            self._start_bytes += len(data)
+        if key or self._start:
+            self._start.append(sample)
+            self._start_bytes += len(sample.data)
+        if self._start_bytes > START_BYTES_MAX:
+            self._start, self._start_bytes = [], 0
+        if not self.readers:
+            return
+        data = flv.sample_tag(sample)
         for reader in self.readers:
             reader.put(data, key)
 
