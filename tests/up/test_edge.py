@@ -108,7 +108,7 @@ def _doors(door: Door) -> Doors:
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
     """The edge as `up --public` runs it, on loopback, before three talkative servers."""
-    behind = [await Upstream(name).start() for name in ("api", "gateway", "sse", "media")]
+    behind = [await Upstream(name).start() for name in ("api", "gateway", "media")]
     plain = open_door("http", 0, "", everywhere=True)
     secure = open_door("https", 0, "", everywhere=True, http3=True)
     plan = Plan(
@@ -119,12 +119,12 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         plain_port=plain.port,
         names=(LAN, "fair.local"),
     )
-    api, gateway, sse, media = (one.port for one in behind)
-    plan = replace(plan, api=api, gateway=gateway, sse=sse, media=media)
+    api, gateway, media = (one.port for one in behind)
+    plan = replace(plan, api=api, gateway=gateway, media=media)
     children = Children(Log(tmp_path / "log" / "t.log", StringIO()), tmp_path / "c.json")
     kept = await begin(children, edge.child(plan))
-    yield Running(kept, children, tmp_path, plain.port, secure.port, behind[3])
-    behind[3].go_on.set()
+    yield Running(kept, children, tmp_path, plain.port, secure.port, behind[2])
+    behind[2].go_on.set()
     await stop_all(children)
     children.log.close()
     for one in behind:
@@ -140,7 +140,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         ("/api/home", "api"),
         ("/livestock", "api"),
         ("/rt/v1/room?ticket=t", "gateway"),
-        ("/rt/v1/room/sse?ticket=t", "sse"),
+        ("/rt/v1/room/sse?ticket=t", "gateway"),
         ("/live/token/1.m3u8", "media"),
         ("/in/room", "media"),
     ],
