@@ -114,7 +114,7 @@ async def begin(children: Children, child: Child) -> Kept:
 
 
 async def stop_all(children: Children) -> None:
-    """Stops every child in reverse order, then whatever they left behind."""
+    """Stops every child in reverse order."""
     if children.watcher:
         children.watcher.cancel()
     for kept in children.kept:
@@ -122,7 +122,6 @@ async def stop_all(children: Children) -> None:
     for _, group in groupby(reversed(children.kept), key=lambda kept: kept.child.together or kept):
         await asyncio.gather(*(_stop(children, kept) for kept in group))
     children.kept.clear()
-    await end_strays(children)
     orphans.forget(children.record)
 
 

@@ -20,7 +20,13 @@ from tiantou.kit.mendable import Mendable
 from tiantou.migrations.run import migrate
 from tiantou.settings import Facts, Settings, refusals
 from tiantou.up import authority, edge, lock, nats, orphans, plan, postgres
-from tiantou.up.children import Children, adopt_grandchildren, begin, stop_all
+from tiantou.up.children import (
+    Children,
+    adopt_grandchildren,
+    begin,
+    end_strays,
+    stop_all,
+)
 from tiantou.up.dev import restart_on_change, web_child
 from tiantou.up.log import Log
 
@@ -69,6 +75,7 @@ async def up(settings: Settings, options: Options, log: Log) -> None:
             if children.kept:
                 log.say("Stopping …")
             await stop_all(children)
+            await end_strays(children)
             doorway.close()
 
 
