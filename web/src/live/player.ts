@@ -149,8 +149,8 @@ export class Player {
       lowLatencyMode: this.wish.live,
       workerPath: worker.default,
       backBufferLength: this.wish.live ? 15 : 60,
+      // The list itself says how far behind to stay; a little faster catches up after a stall.
       maxLiveSyncPlaybackRate: 1.08,
-      liveSyncDurationCount: 2,
       xhrSetup: (request, asked) => {
         request.open('GET', this.fresh(asked), true)
       },
