@@ -69,7 +69,7 @@ export const studio: Studio = {
   },
   weigh: {
     title: 'Weigh-in', household: 'Whose', plot: 'Which plot', noPlot: 'No plot', variety: 'Variety', findVariety: 'Find a variety', weight: 'Weight', grade: 'Grade',
-    grades: ['特级', '一级', '二级', '混级'], gradeOther: 'Another grade', price: 'Buying price', floor: 'Floor price', floorHint: 'Never sold below this', perJin: '¥ per 500 g', perKg: 'per kg',
+    grades: ['特级', '一级', '二级', '混级'], gradeOther: 'Another grade', price: 'Buying price', floor: 'Floor price', floorHint: 'Never sold below this; the buying price if empty', perJin: '¥ per 500 g', perKg: 'per kg',
     floorHigh: 'The floor cannot be above the buying price', harvested: 'Picked on', todayChip: 'Today', yesterdayChip: 'Yesterday', otherDay: 'Another day', paper: 'Certificate of conformity', noPaper: 'Not now',
     basis: { control: 'Quality control', self_test: 'Own test', lab: 'Laboratory test' }, basisLabel: 'Basis',
     commitments: ['不使用禁用农药兽药、停用兽药和非法添加物', '常规农药兽药残留不超标', '对承诺的真实性负责'],

@@ -60,13 +60,13 @@ export const studio = {
   households: {
     title: '农户', add: '加一户', edit: '改这一户', empty: '还没有农户', emptyText: '先加一户，再给他过磅。', no: (n: number) => `${n} 号`,
     name: '户主姓名', village: '村(组)', place: '所在县(区)', phone: '手机号', phoneHint: '加密保存，只显示后四位', payee: '收款账户', payeeHint: '加密保存，打款时用',
-    bank: '开户行', account: '账号', holder: '户名', noPayee: '没有收款账户', slips: (n: string) => `${n} 张过磅单`, weigh: '给他过磅', statement: '对账单',
+    bank: '开户行', account: '账号', holder: '户名', noPayee: '没有收款账户', slips: (n: number) => `${n} 张过磅单`, weigh: '给他过磅', statement: '对账单',
     plots: '地块', addPlot: '加一块地', noPlots: '还没有地块', plotName: '地块名', area: '面积', areaUnit: '亩', areaGrams: (m2: string) => `= ${m2} 平方米`,
     altitude: '海拔', metre: '米', find: '找姓名、村、编号', added: '加好了', plotLine: (mu: string) => `${mu} 亩`, high: (m: number) => `海拔 ${m} 米`,
   },
   weigh: {
     title: '过磅', household: '谁家的', plot: '哪块地', noPlot: '不写地块', variety: '品种', findVariety: '找品种，如 红富士', weight: '多重', grade: '等级',
-    grades: ['特级', '一级', '二级', '混级'], gradeOther: '别的等级', price: '收购价', floor: '底价', floorHint: '低于这个价不能卖', perJin: '元/斤', perKg: 'per kg',
+    grades: ['特级', '一级', '二级', '混级'], gradeOther: '别的等级', price: '收购价', floor: '底价', floorHint: '低于这个价不能卖，不填就是收购价', perJin: '元/斤', perKg: 'per kg',
     floorHigh: '底价不能高过收购价', harvested: '什么时候采的', todayChip: '今天', yesterdayChip: '昨天', otherDay: '别的日子', paper: '承诺达标合格证', noPaper: '先不开',
     basis: { control: '质量安全控制', self_test: '自行检测', lab: '委托检测' }, basisLabel: '依据',
     commitments: ['不使用禁用农药兽药、停用兽药和非法添加物', '常规农药兽药残留不超标', '对承诺的真实性负责'],
