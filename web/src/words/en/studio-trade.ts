@@ -6,7 +6,7 @@ const boxes = (n: string) => `${n} box${n === '1' ? '' : 'es'}`
 export const studioTrade: StudioTrade = {
   orders: {
     title: 'Orders', find: 'Order number or recipient', empty: 'No order here', tabs: { paid: 'To pack', packing: 'Packing', packed: 'Awaiting pick-up', shipped: 'On the way', delivered: 'Delivered', completed: 'Completed', closed: 'Refunded, cancelled' },
-    late: 'past the ship day', shipBy: (day) => `ships ${day}`, lines: (title, n) => `${title} × ${n}`, placed: 'Placed', paid: 'Paid', refunded: 'Refunded', freight: 'Freight', to: 'To', note: 'Note', origin: 'From', originLive: 'live room', originShop: 'shop', picks: 'Lots used',
+    late: 'past the ship day', shipDay: 'Ship day', shipBy: (day) => `ships ${day}`, lines: (title, n) => `${title} × ${n}`, placed: 'Placed', paid: 'Paid', refunded: 'Refunded', freight: 'Freight', to: 'To', note: 'Note', origin: 'From', originLive: 'live room', originShop: 'shop', picks: 'Lots used',
     pick: (lot, n) => `${lot}, ${boxes(n)}`, timeline: 'What happened', parcel: 'Parcel', refunds: 'Refunds', refundRow: (sum, why) => `${sum}, ${why}`, refundStates: { asked: 'asked', sent: 'under way', done: 'refunded', failed: 'failed' },
     acts: { start: 'Start packing', pack: 'Pack', ship: 'Hand over', delivered: 'Mark delivered', refund: 'Refund' }, done: { start: 'Packing started', pack: 'Packed', ship: 'Handed over', delivered: 'Delivered', refund: 'Refunded' },
     packTitle: 'From which lot', packAuto: 'First to expire first', packAutoText: 'Chosen by best-before date', packChoose: 'Choose lots myself', packLeft: (n) => `${boxes(n)} left`, packNeed: (n, got) => `needs ${n}, chosen ${got}`, packAct: 'Packed',
