@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { areaOf, fenOf, gramsOf, massText, scaled, unscaled, valueOf } from '@/parts/work/numbers'
 import { fromLocal, toDay, toLocal } from '@/parts/work/days'
 import { lifeOf } from '@/parts/work/life'
-import { codeHolds, moved } from './lib'
+import { codeHolds } from '@/parts/work/registration'
+import { moved } from './lib'
 
 describe('numbers people type', () => {
   it('become whole fen and grams, or nothing', () => {

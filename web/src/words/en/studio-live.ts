@@ -19,11 +19,6 @@ export const studioLive: StudioLive = {
   page: {
     acts: { announce: 'Announce', submit: 'Send for review', withdraw: 'Take back', cancel: 'Cancel session' }, cancelAsk: 'Cancel this session?', cancelText: 'Those who reserved are told. It cannot be undone.', cancelAct: 'Cancel session',
     done: { announce: 'Announced', submit: 'Sent for review', withdraw: 'Taken back', cancel: 'Cancelled' }, gate: 'Checks before going live', gateText: 'All must be ticked',
-    checks: {
-      identity: 'Identity valid', review: 'Session reviewed', seller_file: 'Seller file complete', unit_price: 'Prices name their unit', certificate: 'Certificates complete', recording: 'Recording can be written, kept three years',
-      host: 'Host file complete', training: "This year's training done", tasting: 'Host has tasted',
-    },
-    whys: { missing: 'missing', expired: 'expired', 'not-reviewed': 'not reviewed yet', 'no-space': 'disk is full' },
     review: { waiting: 'The platform is reviewing', approved: 'Review passed', returned: 'Sent back. Change it and send again' }, reservations: (n) => `${n} reserved`, shelf: 'Bag', noShelf: 'Nothing chosen yet',
     fee: (fee, permille) => `fee ${fee}, commission ${permille}‰`, zero: 'fee 0, commission 0', goLive: 'Go live', control: 'Control room', prompter: 'Prompter', room: 'See the room', edit: 'Change', draftText: 'Viewers can reserve once it is announced',
     replay: 'Replay', replayNot: 'The replay is being made', keep: (day) => `Recording kept until ${day}, it cannot be deleted before`, length: (text) => `${text} long`, chapters: 'Explanations', chapter: (from, to) => `${from} to ${to}`, watch: 'Watch',

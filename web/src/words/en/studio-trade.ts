@@ -25,6 +25,6 @@ export const studioTrade: StudioTrade = {
     formula: 'Balance = received - refunded - fee - paid to growers', at: 'Time', what: 'What', amount: 'Amount', statement: 'Statement', print: 'Print', delivered: 'Delivered', sold: 'Sold', gross: 'Gross', off: 'Taken off', owedNow: 'Still owed', paidAlready: 'Paid', due: (day) => `due ${day}`, noDue: 'Nothing due', noLines: 'Nothing yet',
     kinds: { delivered: 'delivered', sold: 'sold', taken_off: 'taken off', paid: 'paid' }, pay: 'Record a payment', payTitle: 'How much', most: (sum) => `${sum} owed`, method: 'How', methods: { cash: 'Cash', bank: 'Bank', wechat: 'WeChat' }, paidOn: 'On which day', evidence: 'Evidence', evidenceText: 'Screenshot or a signed receipt', note: 'Note', payAct: (sum) => `Record ${sum}`, payDone: 'Recorded', tooMuch: 'More than is owed',
     slip: (code) => `slip ${code}`, order: (number) => `order ${number}`, chooseHousehold: 'Choose a household', perJin: (price) => `${price} per 500 g`,
-    accounts: {},
+    accounts: { pay: 'received', late: 'came too late', late_back: 'late money returned', refund: 'refund', fee: 'fee', owed: 'owed to growers', owed_back: 'no longer owed', payout: 'paid to a grower', paid_out: 'paid to a grower' },
   },
 }

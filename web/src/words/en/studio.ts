@@ -102,11 +102,11 @@ export const studio: Studio = {
     title: 'Stock', empty: 'No boxes to sell yet', emptyText: 'Pack a lot into boxes and they appear here.', pack: 'Pack', available: 'Available', taken: 'Taken', offer: 'Price', ship: 'Ship day', none: 'Not on sale', toLots: 'Pack a lot',
   },
   members: {
-    title: 'Members', add: 'Add somebody', phone: 'Their phone', phoneHint: 'They must have signed in with it once', role: 'Role', drop: 'Remove', dropAsk: (who, role) => `Remove ${who} as ${role}?`, added: 'Added', empty: 'Only you so far',
+    title: 'Members', add: 'Add somebody', phone: 'Their phone', phoneHint: 'It works as soon as they sign in with it', role: 'Role', drop: 'Remove', dropAsk: (who, role) => `Remove ${who} as ${role}?`, added: 'Added', empty: 'Only you so far',
     can: { owner: 'everything', manager: 'products, sessions, orders, money', host: 'going live', assistant: 'control room', packer: 'packing and shipping', station: 'households and weigh-in' },
   },
   settings: {
-    title: 'Settings', freight: 'Freight', flat: 'Freight per order', freeFrom: 'Free from', freeFromHint: 'Leave empty for never free', notServed: 'Places not served', notServedHint: 'A province, city or county; none if you ship everywhere', addPlace: 'Add a place',
-    days: 'Days from payment to dispatch', daysUnit: 'days', company: 'About the shop', look: 'Look and language', signOut: 'Sign out', noneRefused: 'Ships everywhere', free: 'Free', pickPlace: 'Any level',
+    title: 'Settings', freight: 'Freight', flat: 'Freight per order', freeFrom: 'Free from', freeFromHint: 'Leave empty for never free', notServed: 'Places not served', notServedHint: 'Tap a place to leave it out',
+    days: 'Days from sending to the door', daysUnit: 'days', company: 'About the shop', look: 'Look and language', signOut: 'Sign out', noneRefused: 'ships everywhere', free: 'Free',
   },
 }

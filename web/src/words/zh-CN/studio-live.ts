@@ -15,11 +15,6 @@ export const studioLive = {
   page: {
     acts: { announce: '发预告', submit: '送审', withdraw: '撤回', cancel: '取消这场' }, cancelAsk: '取消这一场？', cancelText: '预约的人会收到消息，取消后不能恢复。', cancelAct: '取消这场',
     done: { announce: '预告已发', submit: '已送审', withdraw: '已撤回', cancel: '已取消' } as Record<string, string>, gate: '开播前核对', gateText: '都打勾才能开播',
-    checks: {
-      identity: '实名核验有效', review: '平台已审核这一场', seller_file: '卖家资料齐', unit_price: '价格写明单位', certificate: '合格证齐', recording: '录像能写入，留存三年',
-      host: '主播资料齐', training: '本年培训已完成', tasting: '主播已试吃',
-    } as Record<string, string>,
-    whys: { missing: '还缺', expired: '过期了', 'not-reviewed': '还没审', 'no-space': '磁盘不够' } as Record<string, string>,
     review: { waiting: '平台正在审核', approved: '审核通过', returned: '被退回，改好再送审' }, reservations: (n: string) => `${n} 人预约`, shelf: '小黄车', noShelf: '还没有选货',
     fee: (fee: string, permille: string) => `坑位费 ${fee}，佣金 ${permille}‰`, zero: '坑位费 0，佣金 0', goLive: '去开播', control: '中控台', prompter: '提词器', room: '看直播间', edit: '改', draftText: '发预告后观众能预约',
     replay: '回放', replayNot: '回放正在生成', keep: (day: string) => `录像留存到 ${day}，到期前不能删`, length: (text: string) => `长 ${text}`, chapters: '讲解片段', chapter: (from: string, to: string) => `${from} 到 ${to}`, watch: '看回放',

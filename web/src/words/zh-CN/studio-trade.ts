@@ -20,7 +20,7 @@ export const studioTrade = {
     formula: '结余 = 收款 - 退款 - 平台费 - 已付农户', at: '时间', what: '事由', amount: '金额', statement: '对账单', print: '打印', delivered: '交来', sold: '卖掉', gross: '货款', off: '扣掉', owedNow: '还欠', paidAlready: '已付', due: (day: string) => `${day} 前付`, noDue: '没有到期的', noLines: '还没有往来',
     kinds: { delivered: '交货', sold: '卖出', taken_off: '扣款', paid: '付款' }, pay: '记一笔付款', payTitle: '付了多少', most: (sum: string) => `还欠 ${sum}`, method: '怎么付的', methods: { cash: '现金', bank: '转账', wechat: '微信' }, paidOn: '哪天付的', evidence: '凭证照片', evidenceText: '转账截图或签字的收条', note: '备注', payAct: (sum: string) => `记下付了 ${sum}`, payDone: '记好了', tooMuch: '比欠的多了',
     slip: (code: string) => `过磅单 ${code}`, order: (number: string) => `订单 ${number}`, chooseHousehold: '选一户看对账单', perJin: (price: string) => `${price}/斤`,
-    accounts: {} as Record<string, string>,
+    accounts: { pay: '收款', late: '过期后到的款', late_back: '退过期的款', refund: '退款', fee: '费用', owed: '记农户的款', owed_back: '退货，不再欠', payout: '付农户', paid_out: '付农户' } as Record<string, string>,
   },
 }
 

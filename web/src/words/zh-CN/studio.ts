@@ -99,12 +99,12 @@ export const studio = {
     title: '库存', empty: '还没有能卖的箱子', emptyText: '把批次装成箱，就有库存。', pack: '规格', available: '能卖', taken: '已占', offer: '售价', ship: '发货日', none: '没在卖', toLots: '去装箱',
   },
   members: {
-    title: '成员', add: '加人', phone: '他的手机号', phoneHint: '对方要先用这个手机号登录过', role: '角色', drop: '撤掉', dropAsk: (who: string, role: string) => `撤掉 ${who} 的${role}？`, added: '加好了', empty: '只有你一个人',
+    title: '成员', add: '加人', phone: '他的手机号', phoneHint: '他用这个手机号登录就能用', role: '角色', drop: '撤掉', dropAsk: (who: string, role: string) => `撤掉 ${who} 的${role}？`, added: '加好了', empty: '只有你一个人',
     can: { owner: '全部', manager: '商品、场次、订单、钱', host: '开播', assistant: '中控台', packer: '打包发货', station: '农户和过磅' },
   },
   settings: {
-    title: '设置', freight: '运费', flat: '每单运费', freeFrom: '满多少包邮', freeFromHint: '不填就是不包邮', notServed: '不送的地方', notServedHint: '选省、市或县，都送就不选', addPlace: '加一个地方',
-    days: '付款后几天内发货', daysUnit: '天', company: '店铺资料', look: '外观和语言', signOut: '退出登录', noneRefused: '全国都送', free: '包邮', pickPlace: '选到哪一级都行',
+    title: '设置', freight: '运费', flat: '每单运费', freeFrom: '满多少包邮', freeFromHint: '不填就是不包邮', notServed: '不送的地方', notServedHint: '点一下就不送',
+    days: '发出后几天送到', daysUnit: '天', company: '店铺资料', look: '外观和语言', signOut: '退出登录', noneRefused: '全国都送', free: '包邮',
   },
 }
 

@@ -1,5 +1,5 @@
 /** The camera and microphone of this device, and what can be seen of how well they do. */
-import { onScopeDispose, shallowRef, watch } from 'vue'
+import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue'
 
 export type CameraState = 'asking' | 'on' | 'refused' | 'insecure'
 export interface Seen { width: number; height: number; frames: number }
@@ -39,30 +39,26 @@ function meter(stream: MediaStream): { level: () => number; close: () => void } 
   }
 }
 
-export function useCamera() {
-  const state = shallowRef<CameraState>('asking')
-  const stream = shallowRef<MediaStream | null>(null)
-  const facing = shallowRef<'environment' | 'user'>('environment')
-  const muted = shallowRef(false)
-  const torch = shallowRef(false)
-  const canTorch = shallowRef(false)
+const ask = (facing: 'environment' | 'user') =>
+  navigator.mediaDevices.getUserMedia({ video: { ...WISH, facingMode: { ideal: facing } }, audio: { echoCancellation: true, noiseSuppression: true } })
+
+/** What is seen and heard of a stream, looked at ten times a second. */
+function watcher(muted: ShallowRef<boolean>) {
   const seen = shallowRef<Seen | null>(null)
   const dark = shallowRef(false)
   const heard = shallowRef(false)
   const level = shallowRef(0)
   let sound: ReturnType<typeof meter> | null = null
   let timer = 0
-  let turn = 0
 
-  function release(): void {
+  function stop(): void {
     window.clearInterval(timer)
     sound?.close()
     sound = null
-    for (const track of stream.value?.getTracks() ?? []) track.stop()
-    stream.value = null
   }
-
-  function look(video: () => HTMLVideoElement | null): void {
+  function look(stream: MediaStream, video: () => HTMLVideoElement | null): void {
+    stop()
+    sound = meter(stream)
     let beat = 0
     timer = window.setInterval(() => {
       level.value = muted.value ? 0 : (sound?.level() ?? 0)
@@ -71,43 +67,51 @@ export function useCamera() {
       const shown = video()
       const light = shown ? brightness(shown) : null
       if (light !== null) dark.value = light < DARK
-      const track = stream.value?.getVideoTracks()[0]?.getSettings()
-      if (shown?.videoWidth) seen.value = { width: shown.videoWidth, height: shown.videoHeight, frames: Math.round(track?.frameRate ?? 0) }
+      const frames = Math.round(stream.getVideoTracks()[0]?.getSettings().frameRate ?? 0)
+      if (shown?.videoWidth) seen.value = { width: shown.videoWidth, height: shown.videoHeight, frames }
     }, 100)
   }
+  return { seen, dark, heard, level, look, stop }
+}
 
+export function useCamera() {
+  const state = shallowRef<CameraState>('asking')
+  const stream = shallowRef<MediaStream | null>(null)
+  const facing = shallowRef<'environment' | 'user'>('environment')
+  const muted = shallowRef(false)
+  const torch = shallowRef(false)
+  const canTorch = shallowRef(false)
+  const { look, stop, ...found } = watcher(muted)
+  let turn = 0
+
+  function release(): void {
+    stop()
+    for (const track of stream.value?.getTracks() ?? []) track.stop()
+    stream.value = null
+  }
+  function take(fresh: MediaStream, video: () => HTMLVideoElement | null): void {
+    stream.value = fresh
+    for (const track of fresh.getAudioTracks()) track.enabled = !muted.value
+    const can = fresh.getVideoTracks()[0]?.getCapabilities?.() as (MediaTrackCapabilities & { torch?: boolean }) | undefined
+    canTorch.value = can?.torch === true
+    torch.value = false
+    look(fresh, video)
+    state.value = 'on'
+  }
   async function open(video: () => HTMLVideoElement | null): Promise<boolean> {
     const mine = ++turn
-    if (!navigator.mediaDevices?.getUserMedia) {
-      state.value = 'insecure'
-      return false
-    }
-    state.value = 'asking'
+    state.value = (navigator.mediaDevices as MediaDevices | undefined) ? 'asking' : 'insecure'
+    if (state.value === 'insecure') return false
     release()
     try {
-      const fresh = await navigator.mediaDevices.getUserMedia({
-        video: { ...WISH, facingMode: { ideal: facing.value } },
-        audio: { echoCancellation: true, noiseSuppression: true },
-      })
-      if (mine !== turn) {
-        for (const track of fresh.getTracks()) track.stop()
-        return false
-      }
-      stream.value = fresh
-      for (const track of fresh.getAudioTracks()) track.enabled = !muted.value
-      const can = fresh.getVideoTracks()[0]?.getCapabilities?.() as (MediaTrackCapabilities & { torch?: boolean }) | undefined
-      canTorch.value = can?.torch === true
-      torch.value = false
-      sound = meter(fresh)
-      look(video)
-      state.value = 'on'
-      return true
+      const fresh = await ask(facing.value)
+      if (mine === turn) take(fresh, video)
+      else for (const track of fresh.getTracks()) track.stop()
     } catch {
       if (mine === turn) state.value = 'refused'
-      return false
     }
+    return mine === turn && stream.value !== null
   }
-
   async function flip(video: () => HTMLVideoElement | null): Promise<boolean> {
     facing.value = facing.value === 'user' ? 'environment' : 'user'
     return open(video)
@@ -125,7 +129,7 @@ export function useCamera() {
     turn += 1
     release()
   })
-  return { state, stream, facing, muted, torch, canTorch, seen, dark, heard, level, open, flip, light, release }
+  return { state, stream, facing, muted, torch, canTorch, ...found, open, flip, light, release }
 }
 
 export type Camera = ReturnType<typeof useCamera>
