@@ -3,5 +3,14 @@ import { dw } from '@/words/desk'
 
 export const router = createRouter({
   history: createWebHistory('/desk'),
-  routes: [{ path: '/', component: () => import('./pages/Today.vue'), meta: { title: () => dw.today } }],
+  routes: [
+    { path: '/', redirect: '/review' },
+    { path: '/review', component: () => import('./pages/Review.vue'), meta: { title: () => dw.review.title } },
+    { path: '/sessions', component: () => import('./pages/Sessions.vue'), meta: { title: () => dw.sessions.title } },
+    { path: '/orgs', component: () => import('./pages/Orgs.vue'), meta: { title: () => dw.orgs.title } },
+    { path: '/refunds', component: () => import('./pages/Refunds.vue'), meta: { title: () => dw.refunds.title } },
+    { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
+    { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
+    { path: '/:rest(.*)', redirect: '/' },
+  ],
 })

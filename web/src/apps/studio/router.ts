@@ -1,7 +1,63 @@
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import type { Role } from '@/api/types'
+import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
+import { tw } from '@/words/studio-trade'
+import { PACK, PRODUCE, SELL, SHOW } from './state/org'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Roles that use the page; none means everybody of the organisation. */
+    roles?: Role[]
+    /** Stands alone, without rail and bar. */
+    bare?: boolean
+    /** Also for somebody without an organisation. */
+    alone?: boolean
+    /** The entry of the rail this page belongs to. */
+    under?: string
+  }
+}
+
+const supply: RouteRecordRaw[] = [
+  { path: '/households', component: () => import('./pages/Households.vue'), meta: { title: () => sw.households.title, roles: PRODUCE, under: '/households' } },
+  { path: '/households/:id', component: () => import('./pages/Household.vue'), meta: { title: () => sw.households.title, roles: PRODUCE, under: '/households' } },
+  { path: '/weigh', component: () => import('./pages/Weigh.vue'), meta: { title: () => sw.weigh.title, roles: PRODUCE, under: '/weigh' } },
+  { path: '/slips', component: () => import('./pages/Slips.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
+  { path: '/slips/:id', component: () => import('./pages/Slip.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
+  { path: '/lots', component: () => import('./pages/Lots.vue'), meta: { title: () => sw.lots.title, roles: [...PRODUCE, 'packer'], under: '/lots' } },
+]
+const trade: RouteRecordRaw[] = [
+  { path: '/products', component: () => import('./pages/Products.vue'), meta: { title: () => sw.products.title, under: '/products' } },
+  { path: '/products/new', component: () => import('./pages/ProductEdit.vue'), meta: { title: () => sw.products.add, roles: SELL, under: '/products' } },
+  { path: '/products/:id', component: () => import('./pages/ProductEdit.vue'), meta: { title: () => sw.products.edit, roles: SELL, under: '/products' } },
+  { path: '/stock', component: () => import('./pages/Stock.vue'), meta: { title: () => sw.stock.title, under: '/stock' } },
+  { path: '/orders', component: () => import('./pages/Orders.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
+  { path: '/orders/:id', component: () => import('./pages/OrderPage.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
+  { path: '/packing', component: () => import('./pages/Packing.vue'), meta: { title: () => tw.packing.title, roles: PACK, under: '/packing', bare: true } },
+  { path: '/money', component: () => import('./pages/Money.vue'), meta: { title: () => tw.money.title, roles: SELL, under: '/money' } },
+  { path: '/money/:household', component: () => import('./pages/StatementPage.vue'), meta: { title: () => tw.money.statement, roles: PRODUCE, under: '/money' } },
+]
+const show: RouteRecordRaw[] = [
+  { path: '/sessions', component: () => import('./pages/Sessions.vue'), meta: { title: () => lw.list.title, under: '/sessions' } },
+  { path: '/sessions/new', component: () => import('./pages/SessionEdit.vue'), meta: { title: () => lw.edit.title, roles: SELL, under: '/sessions' } },
+  { path: '/sessions/:id', component: () => import('./pages/SessionPage.vue'), meta: { title: () => lw.list.title, under: '/sessions' } },
+  { path: '/sessions/:id/edit', component: () => import('./pages/SessionEdit.vue'), meta: { title: () => lw.edit.change, roles: SELL, under: '/sessions' } },
+  { path: '/sessions/:id/live', component: () => import('./pages/GoLive.vue'), meta: { title: () => sw.goLive, roles: SHOW, bare: true } },
+  { path: '/sessions/:id/control', component: () => import('./pages/ControlRoom.vue'), meta: { title: () => lw.control.title, roles: SHOW, bare: true } },
+  { path: '/sessions/:id/prompter', component: () => import('./pages/Prompter.vue'), meta: { title: () => lw.control.prompter, roles: SHOW, bare: true } },
+]
 
 export const router = createRouter({
   history: createWebHistory('/studio'),
-  routes: [{ path: '/', component: () => import('./pages/Today.vue'), meta: { title: () => sw.today } }],
+  scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
+  routes: [
+    { path: '/', component: () => import('./pages/Today.vue'), meta: { title: () => sw.today, under: '/' } },
+    { path: '/apply', component: () => import('./pages/Apply.vue'), meta: { title: () => sw.apply.title, alone: true, under: '/settings' } },
+    ...supply,
+    ...trade,
+    ...show,
+    { path: '/members', component: () => import('./pages/Members.vue'), meta: { title: () => sw.members.title, roles: SELL, under: '/members' } },
+    { path: '/settings', component: () => import('./pages/Settings.vue'), meta: { title: () => sw.settings.title, under: '/settings' } },
+    { path: '/:rest(.*)', redirect: '/' },
+  ],
 })

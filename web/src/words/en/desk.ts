@@ -1,6 +1,28 @@
 import type { Desk } from '../zh-CN/desk'
 
 export const desk: Desk = {
-  brand: 'Tiantou Desk',
+  brand: 'Tiantou Platform',
   today: 'Today',
+  notOperator: { title: "This is the platform's desk", text: 'Sign in as one of its operators.', act: 'Home' },
+  nav: { review: 'Review', sessions: 'On air', orgs: 'Sellers', refunds: 'Refunds by hand', queues: 'Health', audit: 'Audit log' },
+  review: {
+    title: 'Review before going live', empty: 'Nothing to review', emptyText: 'Sessions appear here when a shop sends them.', waiting: (n) => `${n} waiting`, first: (text) => `first one starts ${text}`, keys: { J: 'down', K: 'up', A: 'approve', R: 'return' },
+    over: 'start time is over', inMinutes: (n) => `${n} min`, inHours: (h, m) => `${h} h ${m} min`, inDays: (n) => `${n} d`, after: (text) => `in ${text}`, since: (at) => `sent ${at}`,
+    facts: { time: 'Time', host: 'Host', fee: 'Fee', venue: 'Shown', shop: 'Shop', reserved: 'Reserved' }, zero: 'commission 0, fee 0', fee: (fee, permille) => `fee ${fee}, commission ${permille}‰`, venues: { here: 'only here', both: 'here and elsewhere', elsewhere: 'only elsewhere' },
+    goods: 'Goods', seller: 'Actual seller', paper: 'Lot', price: 'Price', stock: 'Stock', noLot: 'no lot', gate: 'Checked by the system',
+    decision: 'Decision', look: ['Cover and goods are the same thing', 'No superlatives or cures in the title', 'Prices name their unit and their base', 'Host and fee are stated'], reasons: 'What has to change, if you return it', reasonsHint: 'The organiser reads exactly this and may send again', approve: 'Approve', back: 'Return', approved: 'Approved', returned: 'Returned', history: 'History',
+    words: (found) => `The title says "${found}"`, prevReturned: 'returned before', prevApproved: 'approved before', decisions: { approve: 'Approved', return: 'Returned', approved: 'Approved', returned: 'Returned', suspend: 'Suspended', lift: 'Lifted', terminate: 'Terminated' }, noHistory: 'First time',
+  },
+  sessions: {
+    title: 'Sessions', states: { live: 'Live', interrupted: 'Signal lost', suspended: 'Suspended', ready: 'Ready', ended: 'Ended' }, empty: 'None now', watch: 'See the room', suspend: 'Suspend', lift: 'Lift', terminate: 'Terminate', reason: 'Reason', reasonHint: 'Goes into the audit log; the shop reads it',
+    suspendTitle: (title) => `Suspend "${title}"`, liftTitle: (title) => `Lift "${title}"`, terminateTitle: (title) => `Terminate "${title}"`, terminateAsk: 'It cannot go on after this.', done: { suspend: 'Suspended', lift: 'Lifted', terminate: 'Terminated' }, since: (at) => `live since ${at}`, starts: (at) => `starts ${at}`,
+  },
+  orgs: {
+    title: 'Sellers', empty: 'Nothing to check', states: { applied: 'Waiting', admitted: 'Admitted', refused: 'Refused', suspended: 'Suspended' }, admit: 'Admit', refuse: 'Refuse', reason: 'What is wrong', reasonHint: 'The applicant reads exactly this and may send again', admitted: 'Admitted', refused: 'Refused', code: 'Registration code', noCode: 'Household, no code', codeOk: 'check digit holds', codeBad: 'check digit fails', place: 'Place', in832: '832 county', contact: 'Contact', pick: 'Choose one', verified: (day) => `verified until ${day}`, refusal: 'Said before', company: 'Details',
+  },
+  refunds: { title: 'Refunds by hand', empty: 'No refund waits for you', text: 'What the provider would not refund: pay it another way, then record it.', done: 'Paid another way', note: 'How', noteHint: 'e.g. the bank reference', recorded: 'Recorded', tries: (n) => `${n} tries` },
+  queues: {
+    title: 'Health', timers: 'Timers', standing: 'standing', late: 'late', failing: 'failing', facts: 'Facts', consumer: 'Consumer', source: 'From', behind: 'Behind', moved: 'Last moved', parked: 'Parked', parkedText: 'Tried many times. Read why before running it again', retrying: 'Will be tried again', none: 'Nothing is parked', run: 'Run again', ran: 'Queued', tries: (n) => `${n} tries`, writer: 'Oldest writing transaction', seconds: (n) => `${n} s`, reaction: 'Reaction', key: 'Key', error: 'Why', auto: 'renewed every 10 s',
+  },
+  audit: { title: 'Audit log', empty: 'Nothing yet', no: 'No.', at: 'Time', act: 'Act', on: 'On', who: 'Who', change: 'Change', find: 'object, e.g. session:…', system: 'system', chain: 'Every entry carries the fingerprint of the one before', before: 'before', after: 'after' },
 }

@@ -1,6 +1,28 @@
 export const desk = {
   brand: '田头平台',
   today: '今天',
+  notOperator: { title: '这里是平台的工作台', text: '用平台人员的号码登录才能进。', act: '去首页' },
+  nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', queues: '系统健康', audit: '操作记录' },
+  review: {
+    title: '开播前审核', empty: '没有要审的', emptyText: '店铺送审后会出现在这里。', waiting: (n: string) => `待审 ${n}`, first: (text: string) => `最早一场${text}开播`, keys: { J: '下', K: '上', A: '通过', R: '退回' },
+    over: '已过开播时间', inMinutes: (n: string) => `${n} 分`, inHours: (h: string, m: string) => `${h} 时 ${m} 分`, inDays: (n: string) => `${n} 天`, after: (text: string) => `${text}后`, since: (at: string) => `${at} 送审`,
+    facts: { time: '时间', host: '主播', fee: '费用', venue: '在哪里播', shop: '店铺', reserved: '预约' }, zero: '佣金 0，坑位费 0', fee: (fee: string, permille: string) => `坑位费 ${fee}，佣金 ${permille}‰`, venues: { here: '只在田头', both: '田头和别的平台', elsewhere: '只在别的平台' },
+    goods: '商品', seller: '实际卖家', paper: '批次', price: '价格', stock: '库存', noLot: '没有批次', gate: '系统核对',
+    decision: '决定', look: ['封面和商品是同一样东西', '标题没有绝对化用语和功效', '价格写明单位，比较有基准', '主播身份和费用写清楚'], reasons: '退回时写明哪里要改', reasonsHint: '主办方会原样看到这段话，改好即可再提交', approve: '通过', back: '退回修改', approved: '已通过', returned: '已退回', history: '记录',
+    words: (found: string) => `标题里有「${found}」`, prevReturned: '上次退回', prevApproved: '上次通过', decisions: { approve: '通过', return: '退回', approved: '通过', returned: '退回', suspend: '暂停', lift: '恢复', terminate: '强制下播' } as Record<string, string>, noHistory: '第一次送审',
+  },
+  sessions: {
+    title: '场次', states: { live: '直播中', interrupted: '断流', suspended: '已暂停', ready: '待开播', ended: '已下播' }, empty: '现在没有', watch: '看直播间', suspend: '暂停直播', lift: '恢复直播', terminate: '强制下播', reason: '原因', reasonHint: '会记进操作记录，店铺看得到',
+    suspendTitle: (title: string) => `暂停「${title}」`, liftTitle: (title: string) => `恢复「${title}」`, terminateTitle: (title: string) => `强制下播「${title}」`, terminateAsk: '下播后不能再接着播。', done: { suspend: '已暂停', lift: '已恢复', terminate: '已下播' }, since: (at: string) => `${at} 开播`, starts: (at: string) => `${at} 开始`,
+  },
+  orgs: {
+    title: '卖家入驻', empty: '没有要核对的', states: { applied: '待核对', admitted: '已通过', refused: '没通过', suspended: '已暂停' }, admit: '通过', refuse: '不通过', reason: '哪里不对', reasonHint: '申请人会原样看到，改好可以再提交', admitted: '已通过', refused: '已退回', code: '统一社会信用代码', noCode: '农户，没有代码', codeOk: '代码校验对', codeBad: '代码校验不对', place: '所在地', in832: '832 县', contact: '联系人', pick: '点一家看资料', verified: (day: string) => `核验到 ${day}`, refusal: '上次说的', company: '资料',
+  },
+  refunds: { title: '退款待办', empty: '没有要人工退的款', text: '支付渠道退不了的，用别的办法退了再记下来。', done: '已用别的办法退了', note: '怎么退的', noteHint: '如 银行转账流水号', recorded: '记好了', tries: (n: number) => `试了 ${n} 次` },
+  queues: {
+    title: '系统健康', timers: '定时', standing: '等着的', late: '迟了的', failing: '出过错的', facts: '事实', consumer: '谁在读', source: '从哪读', behind: '落后', moved: '上次动', parked: '停下的', parkedText: '试了多次没成，看清原因再让它重跑', retrying: '等着重试', none: '没有停下的', run: '再跑一次', ran: '排上了', tries: (n: number) => `${n} 次`, writer: '最久的写事务', seconds: (n: string) => `${n} 秒`, reaction: '反应', key: '键', error: '原因', auto: '每 10 秒刷新',
+  },
+  audit: { title: '操作记录', empty: '还没有记录', no: '序号', at: '时间', act: '做了什么', on: '对什么', who: '谁', change: '改动', find: '对象，如 session:…', system: '系统', chain: '每一条都连着上一条的指纹，改不了', before: '之前', after: '之后' },
 }
 
 export type Desk = typeof desk

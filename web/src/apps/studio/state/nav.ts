@@ -1,0 +1,47 @@
+/** The rail's entries for this person's roles. */
+import { computed } from 'vue'
+import { useRoute } from 'vue-router'
+import type { NavGroup, NavItem } from '@/parts/work/nav'
+import type { Role } from '@/api/types'
+import { sw } from '@/words/studio'
+import { has, org, PACK, PRODUCE, SELL } from './org'
+
+export function useNav() {
+  const route = useRoute()
+  const entry = (to: string, icon: string, label: string, roles?: Role[]): NavItem[] =>
+    roles && !has(...roles) ? [] : [{ to, icon, label, on: route.meta.under === to }]
+
+  const groups = computed<NavGroup[]>(() => {
+    if (!org.value) return [{ items: entry('/apply', 'store', sw.apply.title) }]
+    const n = sw.nav
+    return [
+      { items: [...entry('/', 'home', sw.today), ...entry('/sessions', 'cam', n.sessions)] },
+      {
+        title: n.sell,
+        items: [
+          ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/products', 'bag', n.products),
+          ...entry('/stock', 'tag', n.stock),
+        ],
+      },
+      {
+        title: n.goods,
+        items: [
+          ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
+          ...entry('/households', 'users', n.households, PRODUCE),
+        ],
+      },
+      {
+        title: n.house,
+        items: [...entry('/money', 'wallet', n.money, SELL), ...entry('/members', 'user', n.members, SELL), ...entry('/settings', 'gear', n.settings)],
+      },
+    ].filter((group) => group.items.length > 0)
+  })
+  const tabs = computed<NavItem[]>(() => {
+    if (!org.value) return []
+    const n = sw.nav
+    return [
+      ...entry('/', 'home', sw.today), ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/sessions', 'cam', n.sessions), ...entry('/orders', 'list', n.orders, PACK),
+    ]
+  })
+  return { groups, tabs }
+}

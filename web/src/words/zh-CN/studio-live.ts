@@ -1,0 +1,52 @@
+export const studioLive = {
+  list: {
+    title: '场次', add: '排一场', empty: '还没有场次', emptyText: '定好时间，选几件货，送审通过就能开播。', groups: { now: '正在播', coming: '要播的', past: '播过的' },
+    items: (n: string) => `${n} 件`, reserved: (n: string) => `${n} 人预约`, minutes: (n: string) => `${n} 分钟`, tools: '中控台',
+  },
+  edit: {
+    title: '排一场', change: '改这一场', name: '标题', nameHint: '写产地和品种，不写「最」「第一」', cover: '封面', coverHint: '拍真的货', starts: '开播时间', minutes: '打算播多久', minuteUnit: '分钟',
+    host: '主播', hostName: '主播姓名', hostTitle: '身份', hostTitleHint: '如 副县长、驻村第一书记，可不填', hostPhone: '主播手机号',
+    kindText: { own: '自己人播，不收费', professional: '收坑位费或佣金，直播间会标「广告」', public_service: '公益：坑位费和佣金都是 0，改不了' },
+    slot: '坑位费', commission: '佣金', commissionUnit: '‰', publicZero: '公益主播：坑位费 0，佣金 0', venue: '在哪里播',
+    venues: { here: '只在田头', both: '田头和别的平台', elsewhere: '只在别的平台' }, venueText: { here: '观众在这里看', both: '推流分两路，两边都能看', elsewhere: '这里录像、管货，没有公开的直播间' },
+    shelf: '上架的货', shelfText: '按讲的先后排', addItem: '加一件', up: '往上', down: '往下', drop: '拿掉', noPacks: '还没有商品可上架', emptyShelf: '还没有选货', save: '存好', picked: (n: string) => `选了 ${n} 件`,
+    stock: (n: string, unit: string) => `能卖 ${n} ${unit}`, noStock: '还没有库存', changed: '改了货或主播会重新送审',
+  },
+  page: {
+    acts: { announce: '发预告', submit: '送审', withdraw: '撤回', cancel: '取消这场' }, cancelAsk: '取消这一场？', cancelText: '预约的人会收到消息，取消后不能恢复。', cancelAct: '取消这场',
+    done: { announce: '预告已发', submit: '已送审', withdraw: '已撤回', cancel: '已取消' } as Record<string, string>, gate: '开播前核对', gateText: '都打勾才能开播',
+    review: { waiting: '平台正在审核', approved: '审核通过', returned: '被退回，改好再送审' }, reservations: (n: string) => `${n} 人预约`, shelf: '小黄车', noShelf: '还没有选货',
+    fee: (fee: string, permille: string) => `坑位费 ${fee}，佣金 ${permille}‰`, zero: '坑位费 0，佣金 0', goLive: '去开播', control: '中控台', prompter: '提词器', room: '看直播间', edit: '改', draftText: '发预告后观众能预约',
+    replay: '回放', replayNot: '回放正在生成', keep: (day: string) => `录像留存到 ${day}，到期前不能删`, length: (text: string) => `长 ${text}`, chapters: '讲解片段', chapter: (from: string, to: string) => `${from} 到 ${to}`, watch: '看回放',
+    lots: (codes: string) => `批次 ${codes}`, noLot: '没有批次', plan: (n: string) => `打算播 ${n} 分钟`,
+  },
+  live: {
+    steps: ['看看镜头', '今天卖什么', '开播'], stepOf: (n: number, next: string) => `第 ${n} 步，共 3 步。下一步：${next}`, last: '第 3 步，共 3 步', flip: '翻转', torch: '补光', mute: '静音', unmute: '开声', exit: '先不播',
+    camera: { ask: '正在打开镜头', ok: '画面清楚', text: (w: number, h: number, f: number) => `${w}×${h}，${f} 帧`, refused: '没有拿到镜头', refusedText: '在浏览器的网站设置里允许相机和麦克风，再试一次', insecure: '这个地址不安全，浏览器不给镜头', insecureText: '用 https 的地址打开，或用推流软件', again: '再试一次', dark: '光线偏暗，换个亮处' },
+    mic: { ok: '听得到你', text: '说句话试试', quiet: '还没听到声音', muted: '已静音' },
+    net: { ok: '网络够用', weak: '网络偏弱，能播', none: '断网了', text: (mbit: string) => `下行约 ${mbit} Mbit/s`, unknown: '开播后按实际网速调', weakText: '画面会自动变小，声音不断' },
+    power: { charging: (n: number) => `电量 ${n}%，正在充电`, on: (n: number) => `电量 ${n}%`, low: '电不多了，插上电', text: '屏幕不会熄', unknown: '看不到电量', unknownText: '播之前插上电' },
+    next: '看着不错，下一步', rtmp: '用推流软件', rtmpBack: '用这台手机的镜头', sell: (n: string) => `${n} 件已选。资料齐了才能上车，缺的点一下就补。`, withItems: (n: string) => `用 ${n} 件开播，下一步`, noneReady: '一件都没齐，先补资料',
+    add: '再加一件', papers: { certificate: '合格证', unit_price: '价格和单位', stock: '库存', photo: '照片' }, noCert: '还没有合格证，先不上车', noStock: '没有库存，先装箱', toPack: '去装箱', toWeigh: '去开证',
+    canSell: (n: string, unit: string) => `可卖 ${n} ${unit}`, change: '改标题和封面', hold: '按住 1 秒开播，误触不会开', holdKeys: '按住回车也行', holding: '再按住一会', start: '开播', closed: '还差几项，补齐才能开', control: '连中控台', wait: '正在开播',
+    onAir: '直播中', health: { good: '信号稳', weak: '信号弱', bad: '快断了', none: '还没推上去', connecting: '正在接通', reconnecting: '断了，正在接回来', ended: '已停' }, kbps: (mbit: string) => `${mbit} Mbit/s`, fps: (n: number) => `${n} 帧`,
+    nextItem: '下一件', end: '下播', endAsk: '现在下播？', endText: '下播后这一场不能再接着播。', noNext: '没有下一件了', watching: (n: string) => `${n} 在看`, pinned: '讲解中', nothingPinned: '还没讲哪一件', question: (n: string) => `${n} 个问题等你答`,
+    key: { title: '用推流软件', text: '把这两行填进 OBS 等软件。码只显示这一次，别给别人看。', server: '服务器', key: '推流码', make: '给我推流码', rotate: '换一个码', rotateAsk: '换推流码？', rotateText: '旧码马上失效，正在推的会断。', until: (at: string) => `${at} 前有效`, signal: '已收到画面', noSignal: '还没收到画面' },
+    endedTitle: '已下播', endedText: '回放正在生成。', toSession: '看这一场', notReady: '这一场还不能开播', state: (state: string) => `现在是「${state}」`, fellOut: '推流断了', start2: '从这台手机推流',
+  },
+  control: {
+    title: '中控台', script: '直播脚本', items: (n: string) => `${n} 件`, rest: (text: string) => `剩 ${text}`, over: (text: string) => `超了 ${text}`, pin: '开讲', unpin: '先不讲', explained: '已讲解', explaining: '讲解中', withdrawn: '已下架', add: '加货', restore: '恢复',
+    viewerSees: '观众看到的', openRoom: '打开直播间', viewers: '在看', peak: '最高', visits: '进过', likes: '点赞', orders: '付款单', paid: '付款额', units: '卖出', stock: '库存', flash: '限时价', price: '售价', left: '剩', base: '比较基准', ship: '发货', lots: '批次',
+    acts: { price: '改价', flash: '秒杀', boxes: '加货', withdraw: '下架', flashEnd: '结束秒杀' }, noPin: '现在没有讲哪一件', noPinText: '按 1 到 9，或点左边的「开讲」。', gone: '下播', mbit: (n: string) => `${n} Mbit/s`, fps: (n: number) => `${n} 帧`, noSignal: '没有信号', steady: '信号稳', weak: '信号弱',
+    questions: '提问', open: (n: string) => `${n} 待答`, byVotes: '按票数', votes: (n: string) => `${n} 票`, say: '主播已答', text: '文字回答', skip: '略过', answered: (at: string) => `已答 ${at}`, noQuestions: '还没有人问', answer: '回答', send: '发出',
+    chat: '弹幕', noChat: '还没有人说话', mute: '禁言', ban: '拉黑', hide: '隐藏', unmute: '解除', speak: '以场控身份说话', muted: '禁言的人', hidden: '已隐藏', chartTitle: '每分钟付款单', chartOrders: '付款单', chartViewers: '在看', chartNone: '开播后每分钟一根柱', chartLabel: (orders: string, peak: string) => `共 ${orders} 单，在看最高 ${peak}`, chartPin: (title: string) => `讲解 ${title}`,
+    newPrice: '新价格', priceNow: (price: string) => `现在 ${price}`, priceAct: (price: string) => `改成 ${price}`, flashPrice: '秒杀价', flashUnits: '拿出几箱', flashPer: '每人限', flashMinutes: '多久', flashAct: (price: string, n: string) => `${price}，秒杀 ${n} 分钟`, boxesLot: '从哪批装', boxesN: '加几箱', boxesAct: (n: string) => `加 ${n} 箱`, noLots: '没有对得上的批次',
+    withdrawAsk: (title: string) => `下架「${title}」？`, withdrawText: '观众马上买不到，之后可以恢复。', muteTitle: (who: string) => `禁言 ${who}`, reason: '原因', reasons: ['引流到别处', '骂人', '刷屏', '说假话'], muteFor: '多久', muteAct: (n: number) => `禁言 ${n} 分钟`, banTitle: (who: string) => `拉黑 ${who}`, banText: '这个人不能再在你的直播间说话。', banAct: '拉黑',
+    done: { pin: '开讲了', price: '价格改了', flash: '秒杀开始', flashEnd: '秒杀结束', boxes: '货加上了', withdraw: '已下架', restore: '已恢复', mute: '已禁言', ban: '已拉黑', answer: '已答', skip: '略过了', unmute: '解除了' },
+    help: '快捷键', keys: { '1-9': '讲第几件', P: '改价', S: '秒杀', Q: '到第一个问题', M: '禁言最后说话的人', '?': '这张表' } as Record<string, string>, reconnecting: '正在接回来', live: '实时', minutes: (n: number) => `${n} 分`, tabs: { script: '脚本', now: '现在', talk: '互动' }, province: (place: string, n: string) => `${place} 买了 ${n}`,
+    inStock: (n: string, unit: string) => `余 ${n} ${unit}`, prompter: '提词器', more: '更多', belowFloor: '不能低于底价', limit: '不限',
+  },
+  prompter: { empty: '还没讲哪一件', text: '中控台开讲后，这里显示要说的。', next: '点一下，下一句', mirror: '镜像', bigger: '大字', never: '别说：最、第一、全网最低、治病', wants: (n: string) => `${n} 人想知道`, back: '退出', net: (m: string) => `净重 ${m}。`, unit: (price: string, per: string) => `${price}，${per}。`, picked: (day: string) => `${day}采的。`, grade: (title: string, grade: string) => `${title}，${grade}。`, ship: (day: string) => `现在下单，${day}发货。`, seller: (name: string) => `卖家是${name}。`, left: (n: string) => `还有 ${n}。` },
+}
+
+export type StudioLive = typeof studioLive
