@@ -290,6 +290,7 @@ async def test_an_empty_shop_already_plans_as_a_large_one(
     """A plan that is kept from an empty table would read the whole shop for each order."""
     async with database.begin() as tx:
         await tx.execute(text("set local plan_cache_mode = force_generic_plan"))
+        await tx.execute(text("set local enable_seqscan = off"))
         await tx.execute(text(f"prepare look(uuid, uuid) as {statement}"))
         nothing = "'00000000-0000-0000-0000-000000000000'"
         plan = await tx.execute(text(f"explain execute look({nothing}, {nothing})"))
