@@ -77,6 +77,7 @@ def bound(gateway: PaymentGateway) -> list[Reaction]:
         Reaction("trade.seller-admitted", OrgAdmitted, reactions.on_seller_changed),
         Reaction("trade.seller-applied", OrgApplied, reactions.on_seller_changed),
         Reaction("trade.product-changed", ProductChanged, reactions.on_product_changed),
+        Reaction("trade.packed", events.OrderPacked, reactions.on_order_packed),
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),
         Reaction("trade.parcel-troubled", ParcelTroubled, reactions.on_parcel_troubled),

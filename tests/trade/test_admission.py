@@ -264,3 +264,35 @@ def test_an_orders_number_leads_with_its_shops_number() -> None:
         number = order_number(shop)
         assert number.isalnum()
         assert ids.read_short(number) >> lanes_module.NUMBER_BITS == shop
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (
+            "select 1 from trade.orders where shop_id = $1 and order_id = $2 for key share",
+            "orders_pk",
+        ),
+        (
+            "select 1 from trade.orders where shop_id = $1 and buyer_id = $2 and idem_key = $2",
+            "orders_shop_id_buyer_id_idem_key_key",
+        ),
+        (
+            "select 1 from trade.order_line where shop_id = $1 and offer_id = $2 and buyer_id = $2",
+            "order_line_shop_id_offer_id_ix",
+        ),
+        ("select 1 from trade.order_line where shop_id = $1 and order_id = $2", "order_line_pk"),
+    ],
+)
+async def test_an_empty_shop_already_plans_as_a_large_one(
+    database: Database, statement: str, index: str
+) -> None:
+    """A plan that is kept from an empty table would read the whole shop for each order."""
+    async with database.begin() as tx:
+        await tx.execute(text("set local plan_cache_mode = force_generic_plan"))
+        await tx.execute(text("set local enable_seqscan = off"))
+        await tx.execute(text(f"prepare look(uuid, uuid) as {statement}"))
+        nothing = "'00000000-0000-0000-0000-000000000000'"
+        plan = await tx.execute(text(f"explain execute look({nothing}, {nothing})"))
+        assert index in " ".join(plan.scalars())
+        await tx.execute(text("deallocate look"))

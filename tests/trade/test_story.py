@@ -159,3 +159,33 @@ async def test_time_alone_brings_an_order_to_an_end(market: Market) -> None:
         told = await tx.execute(text("select kind from accounts.message order by 1"))
         kinds = {row.kind for row in told}
     assert {"order-shipped", "order-delivered", "order-refunded"} <= kinds
+
+
+async def test_a_slip_is_owed_when_its_boxes_are_packed_and_paid_when_all_is(
+    market: Market,
+) -> None:
+    offer = await market.stock(3)
+    buyer, seller = await market.buyer(), await market.seller()
+
+    async def state() -> str:
+        async with market.database.begin() as tx:
+            return str(await tx.scalar(text("select state from supply.slip")))
+
+    async def sell(units: int) -> None:
+        placed = await market.paid_order(buyer, offer, units)
+        path = f"/api/orgs/{market.shop}/orders/{placed['order_id']}"
+        await _act(seller, f"{path}/start-packing")
+        await _act(seller, f"{path}/pack", {"picks": None})
+        await market.pump()
+
+    path = f"/api/orgs/{market.shop}/households/{market.world.household_id}/payouts"
+    payout = {"method": "bank", "evidence": None, "note": "", "paid_on": "2026-01-01"}
+    assert await state() == "agreed"
+    await sell(2)
+    assert await state() == "owed"
+    await _act(seller, path, {**payout, "amount_fen": 2500})
+    assert await state() == "owed"
+    await sell(1)
+    await _act(seller, path, {**payout, "amount_fen": 1250})
+    assert await state() == "paid"
+    assert await audit(market.database) == {}

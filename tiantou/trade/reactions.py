@@ -1,21 +1,27 @@
 """What trade does on facts of others and its own. Wiring binds them; each may be told twice."""
 
+from contextlib import suppress
+
 from tiantou.accounts.events import OrgAdmitted, OrgApplied
 from tiantou.accounts.face import notify
 from tiantou.catalog.events import ProductChanged
 from tiantou.core.db import Tx
 from tiantou.kit import clock
+from tiantou.kit.machine import WrongState
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
+from tiantou.supply import face as supply
 from tiantou.supply.events import LotPacked
 from tiantou.trade import refunds, shipping, stock
 from tiantou.trade.events import (
     LateMoneyReturned,
     OrderDelivered,
     OrderExpired,
+    OrderPacked,
     OrderRefunded,
     OrderShipped,
     RefundWanted,
 )
+from tiantou.trade.money.ledger_sql import owed_of_order
 from tiantou.trade.ports import PaymentGateway
 
 
@@ -49,6 +55,14 @@ async def on_parcel_delivered(tx: Tx, fact: ParcelDelivered) -> None:
 async def on_parcel_troubled(tx: Tx, fact: ParcelTroubled) -> None:
     """The order of a parcel has a problem."""
     await shipping.troubled(tx, fact.ref, fact.what)
+
+
+async def on_order_packed(tx: Tx, fact: OrderPacked) -> None:
+    """The slips of the boxes' growers are owed from now on; a disputed one is read again first."""
+    owed = await owed_of_order(tx, fact.shop_id, fact.order_id)
+    for slip_id in sorted({row.slip_id for row in owed}):
+        with suppress(WrongState):
+            await supply.step(tx, None, fact.shop_id, slip_id, "owe")
 
 
 async def on_refund_wanted(tx: Tx, fact: RefundWanted, gateway: PaymentGateway) -> None:

@@ -11,7 +11,7 @@ down_revision = "0007_supply"
 branch_labels = None
 depends_on = None
 
-PARTS = ("tables", "stock", "place_orders", "ledger")
+PARTS = ("tables", "stock", "place_orders", "ledger", "first_statistics")
 
 
 def upgrade() -> None:

@@ -180,8 +180,28 @@ async def pay_out(tx: Tx, who: Subject, shop_id: UUID, household_id: UUID, payou
         who.person_id,
         now,
     )
+    await _settle_slips(tx, who, shop_id, household_id)
     after = {"amount_fen": payout.amount_fen, "method": payout.method, "entry": str(entry_id)}
     await audit.write(tx, who, "trade.payout", f"household:{household_id}", None, after)
+
+
+async def _settle_slips(tx: Tx, who: Subject, shop_id: UUID, household_id: UUID) -> None:
+    """Slips whose every gram is sold and paid for are paid; payouts cover the oldest sale first."""
+    rows = await sql.owed_lines(tx, shop_id, household_id)
+    left = sum(row.amount_fen for row in await sql.payouts(tx, shop_id, household_id))
+    left -= sum(row.amount_fen for row in rows if row.amount_fen < 0)
+    grams: dict[UUID, int] = {}
+    open_slips: set[UUID] = set()
+    for row in rows:
+        grams[row.slip_id] = grams.get(row.slip_id, 0) + row.grams
+        if row.amount_fen > 0:
+            left -= row.amount_fen
+            if left < 0:
+                open_slips.add(row.slip_id)
+    for slip in await supply.slips_of_household(tx, shop_id, household_id):
+        whole = grams.get(slip.id) == slip.grams
+        if slip.state == "owed" and whole and slip.id not in open_slips:
+            await supply.step(tx, who, shop_id, slip.id, "pay")
 
 
 async def money(tx: Tx, shop_id: UUID) -> Money:
