@@ -41,7 +41,7 @@ async def test_a_slow_reader_skips_to_the_next_key_frame() -> None:
     hub.sample(_picture(0))
     reader = hub.join()
     await _taken(reader)
-    for number in range(1, 120):
+    for number in range(1, 110):
         hub.sample(_picture(number))
         hub.sample(Sample(AUDIO, number * 40_000, 0, True, b"sound"))
     data = await _taken(reader)
