@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -139,35 +140,42 @@ async def test_the_grace_ends_a_broadcast_whose_signal_stays_away(
         assert facts == ["signal-started", "signal-lost", "broadcast-closed", "recording-ready"]
 
 
-async def _killed_process(dsn: str, root: Path) -> tuple[asyncio.subprocess.Process, int, int]:
-    http, rtmp = bound(), bound()
-    fds = http.fileno(), rtmp.fileno()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.media.run_process", dsn, str(root), *map(str, fds)),
-        pass_fds=fds,
-        stdout=asyncio.subprocess.PIPE,
-    )
+@asynccontextmanager
+async def _apart(
+    database: Database, dsn: str, keys: Keys, root: Path
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, Stand]]:
+    """A media process of its own, gone at the end of the block."""
+    with bound() as http, bound() as rtmp:
+        fds, ports = (http.fileno(), rtmp.fileno()), (http.getsockname()[1], rtmp.getsockname()[1])
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.media.run_process", dsn, str(root), *map(str, fds)),
+            pass_fds=fds,
+            stdout=asyncio.subprocess.PIPE,
+        )
     assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    with http, rtmp:
-        return process, http.getsockname()[1], rtmp.getsockname()[1]
+    async with httpx.AsyncClient() as client:
+        stand = Stand(database, keys, root, *ports, client)
+        try:
+            assert await process.stdout.readline() == b"ready\n"
+            yield process, stand
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            await stand.let_go()
 
 
 async def test_a_killed_process_resumes_with_nothing_lost_but_the_gap(
     database: Database, dsn: str, keys: Keys, tmp_path: Path, film: list[Tag]
 ) -> None:
-    process, http_port, rtmp_port = await _killed_process(dsn, tmp_path)
-    async with httpx.AsyncClient() as client:
-        first = Stand(database, keys, tmp_path, http_port, rtmp_port, client)
+    async with _apart(database, dsn, keys, tmp_path) as (process, first):
         broadcast_id, key = await first.opened()
         await first.push(key, film)
         await first.live_list(broadcast_id, 2)
         folder = first.folder(broadcast_id)
         await until(lambda: asyncio.to_thread((folder / "open.json").exists))
         await asyncio.sleep(0.9)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
-        await first.let_go()
+        process.kill()
     assert (folder / "open.json").exists()
     with (folder / "index.jsonl").open("ab") as index:
         index.write(b'{"n": 99, "torn')
@@ -189,6 +197,20 @@ async def test_a_killed_process_resumes_with_nothing_lost_but_the_gap(
         assert abs(line["start_us"] - ends) < 1000
         ends = line["start_us"] + line["duration_us"]
     assert [line["break"] for line in lines].count(True) == 1
+
+
+async def test_a_process_told_to_stop_leaves_nothing_unsaid(
+    database: Database, dsn: str, keys: Keys, tmp_path: Path, film: list[Tag]
+) -> None:
+    async with _apart(database, dsn, keys, tmp_path) as (process, stand):
+        broadcast_id, key = await stand.opened()
+        await stand.push(key, film)
+        await stand.live_list(broadcast_id)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+        assert await stand.facts(broadcast_id) == ["signal-started", "signal-lost"]
+        assert not (stand.folder(broadcast_id) / "open.json").exists()
+        assert face.verify_recording(stand.folder(broadcast_id)).ok
 
 
 async def test_a_database_that_is_away_does_not_stop_the_live(

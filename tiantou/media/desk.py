@@ -94,11 +94,17 @@ class Desk:
 
     async def run(self) -> None:
         """Looks at the database every second, for ever."""
+        away = False
         while True:
             try:
                 await self.look()
+                if away:
+                    log.info("the database is back")
+                away = False
             except Exception as error:
-                log.warning("the database could not be looked at (%s)", type(error).__name__)
+                if not away:
+                    log.warning("the database cannot be looked at (%s)", type(error).__name__)
+                away = True
             for channel in self.channels.values():
                 channel.hub.drop_stuck(self.limits.flv_stuck_s_max)
             await asyncio.sleep(self.limits.look_every_s)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -39,7 +39,7 @@ async def run(
     keys: Keys,
     root: Path,
     http: socket.socket,
-    rtmp: socket.socket,
+    rtmp: socket.socket | Sequence[socket.socket],
     limits: Limits | None = None,
     ready: Callable[[], None] | None = None,
     stop: asyncio.Event | None = None,
@@ -61,9 +61,12 @@ async def run(
         return await desk.admit(broadcast_id, key, kick, frozenset({VIDEO, AUDIO}))
 
     loop = asyncio.get_running_loop()
-    rtmp_server = await loop.create_server(
-        lambda: RtmpConnection(admit, limits.message_bytes_max, limits.silence_s_max), sock=rtmp
-    )
+
+    def connection() -> RtmpConnection:
+        return RtmpConnection(admit, limits.message_bytes_max, limits.silence_s_max)
+
+    ingest = [rtmp] if isinstance(rtmp, socket.socket) else rtmp
+    rtmp_servers = [await loop.create_server(connection, sock=one) for one in ingest]
     http_server = HttpServer(desk, limits)
     tasks = [
         asyncio.create_task(desk.news.run()),
@@ -80,7 +83,8 @@ async def run(
             task.result()
     finally:
         stopping.cancel()
-        rtmp_server.close()
+        for server in rtmp_servers:
+            server.close()
         await desk.close()
         http_server.stop()
         await desk.news.drain(LAST_WORDS_S_MAX)
