@@ -17,13 +17,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tiantou import wiring
 from tiantou.core.db import open_database
 from tiantou.kit import clock
 from tiantou.kit.mendable import Mendable
 from tiantou.settings import Settings
 from tiantou.up import process
 from tiantou.up.at_hand import at_hand
+from tiantou.up.keyring import keys
 from tiantou.up.postgres import binary
 from tiantou.up.revision import revision_of
 
@@ -63,7 +63,7 @@ def tiantou_version() -> str:
 
 def secret_mark(settings: Settings) -> str:
     """A mark of the root secret that gives nothing away."""
-    return wiring.keys(settings).mac(_PURPOSE, b"mark").hex()
+    return keys(settings).mac(_PURPOSE, b"mark").hex()
 
 
 def libpq(dsn: str) -> tuple[str, dict[str, str]]:

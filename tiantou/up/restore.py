@@ -35,6 +35,7 @@ from tiantou.up.backup import (
     secret_mark,
 )
 from tiantou.up.postgres import binary
+from tiantou.up.rebasing import carry_on
 from tiantou.up.revision import known, revision_of
 
 CHUNK_BYTES = 1 << 20
@@ -69,9 +70,9 @@ async def restore(settings: Settings, file: Path, say: Say) -> None:
                     (draft / folder).rename(home / folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-        await _bring_up_to_date(dsn)
+        carried = await _bring_up_to_date(settings, dsn)
     say(f"  restored the state of {manifest.at} in {time.monotonic() - began:.1f} s")
-    say("  facts that were not yet delivered go on when the worker starts")
+    say(f"  {carried} deliveries that had not been made go on from here")
 
 
 @asynccontextmanager
@@ -184,10 +185,11 @@ async def _load(dsn: str, dump: Path) -> None:
         raise RestoreRefused(f"pg_restore failed (code {code}); the database is as before:\n{said}")
 
 
-async def _bring_up_to_date(dsn: str) -> None:
-    """The newest schema; the worker re-bases its cursors when it starts (decision 0003)."""
+async def _bring_up_to_date(settings: Settings, dsn: str) -> int:
+    """The newest schema, and cursors of this database system (decision 0003)."""
     database = open_database(dsn, pool_size=3, name="tiantou restore")
     try:
         await migrate(database.engine)
+        return await carry_on(settings, dsn, database)
     finally:
         await database.close()

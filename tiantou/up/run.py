@@ -12,12 +12,11 @@ from pathlib import Path
 import segno
 
 import tiantou
-from tiantou import wiring
 from tiantou.core import instance
 from tiantou.core.db import Database, open_database
 from tiantou.core.keys import Keys
 from tiantou.kit.mendable import Mendable
-from tiantou.migrations.run import migrate
+from tiantou.migrations.run import migrate, newest
 from tiantou.settings import Facts, Settings, refusals
 from tiantou.up import authority, edge, lock, nats, orphans, plan, postgres
 from tiantou.up.children import (
@@ -28,7 +27,10 @@ from tiantou.up.children import (
     stop_all,
 )
 from tiantou.up.dev import restart_on_change, web_child
+from tiantou.up.keyring import keys
 from tiantou.up.log import Log
+from tiantou.up.rebasing import carry_on
+from tiantou.up.revision import revision_of
 
 
 class Refused(Mendable):
@@ -124,9 +126,9 @@ async def _start(
 ) -> None:
     """Starts everything, in order, and tells the address."""
     began = time.monotonic()
-    keys = wiring.keys(settings)
+    own_keys = keys(settings)
     database_url, bus = await asyncio.gather(
-        _database(settings, children, home), _bus(settings, children, home, keys)
+        _database(settings, children, home), _bus(settings, children, home, own_keys)
     )
     await _newest_schema(settings, database_url, children.log)
     env = plan.environment(settings, doorway, home, database_url, bus)
@@ -160,13 +162,15 @@ async def _database(settings: Settings, children: Children, home: Path) -> str:
     return cluster.dsn()
 
 
-async def _bus(settings: Settings, children: Children, home: Path, keys: Keys) -> tuple[str, str]:
+async def _bus(
+    settings: Settings, children: Children, home: Path, own_keys: Keys
+) -> tuple[str, str]:
     """The bus's address and token, its server started if it is ours."""
     if settings.nats_url:
         return settings.nats_url, settings.nats_token.get_secret_value()
-    child, url = nats.child(home, keys)
+    child, url = nats.child(home, own_keys)
     await begin(children, child)
-    return url, nats.token(keys)
+    return url, nats.token(own_keys)
 
 
 async def external_database(dsn: str) -> None:
@@ -182,11 +186,17 @@ async def _newest_schema(settings: Settings, dsn: str, log: Log) -> None:
     """Migrates, and checks that this database may run in this mode."""
     began = time.monotonic()
     async with opened(dsn) as database:
-        await migrate(database.engine)
+        async with database.begin() as tx:
+            present = await revision_of(tx)
+        if present != newest():
+            # Only then are every module's tables needed in this process.
+            await migrate(database.engine)
         async with database.begin() as tx:
             ever_demo, fair = await instance.past(tx)
             _must_not_refuse(settings, Facts(ever_demo, fair))
             await instance.note_start(tx, settings.demo)
+        if carried := await carry_on(settings, dsn, database):
+            log.say(f"  the database was restored: {carried} deliveries go on from here")
     if time.monotonic() - began > 1:
         log.say(f"  schema ready ({time.monotonic() - began:.1f} s)")
 

@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
-from tiantou import wiring
 from tiantou.core.db import open_database
+from tiantou.core.problems import InvalidFields
+from tiantou.kit.mendable import Mendable
 from tiantou.migrations.run import migrate as run_migrations
 from tiantou.migrations.run import newest
 from tiantou.settings import Settings
 from tiantou.up.at_hand import at_hand
 from tiantou.up.backup import Say, backup
+from tiantou.up.keyring import keys
 from tiantou.up.revision import revision_of
+
+
+class NoSuchNumber(Mendable):
+    """What was typed is no mobile number."""
 
 
 async def migrate(settings: Settings) -> str:
@@ -41,13 +47,17 @@ async def upgrade(settings: Settings, file: Path, say: Say) -> None:
 
 
 async def add_operator(settings: Settings, phone: str) -> str:
-    """Makes an operator and gives a link that signs him in once."""
+    """Makes an operator and gives a link that signs him in once. Raises NoSuchNumber."""
+    from tiantou import wiring
+
     async with at_hand(settings, "user") as dsn:
         database = open_database(dsn, pool_size=2, name="tiantou user")
         try:
             await run_migrations(database.engine)
             async with database.begin() as tx:
-                token = await wiring.operator_link(tx, wiring.keys(settings), phone)
+                token = await wiring.operator_link(tx, keys(settings), phone)
+        except InvalidFields as error:
+            raise NoSuchNumber(f"{phone} is no mobile number") from error
         finally:
             await database.close()
     base = settings.public_url or f"http://localhost:{settings.port}"
