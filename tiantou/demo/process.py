@@ -33,7 +33,7 @@ from tiantou.trade import face as trade
 PIN_EVERY_S = 90
 ANSWER_AFTER_S = 8
 STOCK_WAIT_S = 60
-VERSION = 1
+VERSION = 2
 
 
 def say(words: str) -> None:

@@ -170,12 +170,12 @@ def frames(look: Look) -> Iterator[Image.Image]:
             _arm(picture, 270 + sway + side * 130, 560, x, y + 60)
             picture.alpha_composite(hand, (x - 75, y - 40))
         picture.alpha_composite(table, (0, HEIGHT - 330))
-        picture.alpha_composite(mark, (20, 206))
+        picture.alpha_composite(mark, (84, 206))
         shown = ImageDraw.Draw(picture)
         far = round(190 * number / FRAMES)
-        shown.rectangle((20, 274, 20 + far, 280), fill=(199, 56, 15, 255))
+        shown.rectangle((84, 274, 84 + far, 280), fill=(199, 56, 15, 255))
         passed = f"{number / RATE:05.2f}"
-        shown.text((22, 298), passed, font=font, fill=(40, 40, 30), anchor="lm")
+        shown.text((86, 298), passed, font=font, fill=(40, 40, 30), anchor="lm")
         yield picture.convert("RGB")
 
 
