@@ -4,7 +4,7 @@ export const desk = {
   notOperator: { title: '这里是平台的工作台', text: '用平台人员的号码登录才能进。', act: '去首页' },
   nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', queues: '系统健康', audit: '操作记录' },
   review: {
-    title: '开播前审核', empty: '没有要审的', emptyText: '店铺送审后会出现在这里。', waiting: (n: string) => `待审 ${n}`, first: (text: string) => `最早一场${text}开播`, keys: { J: '下', K: '上', A: '通过', R: '退回' },
+    title: '开播前审核', empty: '没有要审的', emptyText: '店铺送审后会出现在这里。', waiting: (n: string) => `待审 ${n}`, first: (text: string) => `最早一场 ${text}开播`, keys: { J: '下', K: '上', A: '通过', R: '退回' },
     over: '已过开播时间', inMinutes: (n: string) => `${n} 分`, inHours: (h: string, m: string) => `${h} 时 ${m} 分`, inDays: (n: string) => `${n} 天`, after: (text: string) => `${text}后`, since: (at: string) => `${at} 送审`,
     facts: { time: '时间', host: '主播', fee: '费用', venue: '在哪里播', shop: '店铺', reserved: '预约' }, zero: '佣金 0，坑位费 0', fee: (fee: string, permille: string) => `坑位费 ${fee}，佣金 ${permille}‰`, venues: { here: '只在田头', both: '田头和别的平台', elsewhere: '只在别的平台' },
     goods: '商品', seller: '实际卖家', paper: '批次', price: '价格', stock: '库存', noLot: '没有批次', gate: '系统核对',
