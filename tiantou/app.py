@@ -34,6 +34,7 @@ from tiantou.supply import lots_http, slips_http
 from tiantou.trade import http as trade_http
 from tiantou.trade import money_http, orders_http, payments_http, seller_http
 from tiantou.trade.admission_sql import open_admission
+from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
 
 log = logging.getLogger("tiantou.api")
@@ -99,10 +100,10 @@ def create_app() -> ASGIApp:
             await partitions.make_ahead(made.database.engine)
             _equip(api, made)
             await _answer_snapshots(made)
-            admission = await open_admission(settings.database_url)
-            api.state.lanes = Lanes(admission)
+            lanes = Lanes(await open_admission(settings.database_url))
+            api.state.checkout = Checkout(made.database, made.keys, lanes)
             yield
-            await api.state.lanes.close()
+            await lanes.close()
             await revoked.close()
 
     api.router.lifespan_context = life
@@ -146,6 +147,7 @@ def _equip(api: FastAPI, made: Parts) -> None:
     api.state.bus, api.state.files, api.state.engines = made.bus, made.files, made.engines
     api.state.mode, api.state.role = made.settings.mode, made.settings.role
     api.state.settings = made.settings
+    api.state.payout_due_days = made.settings.payout_due_days
 
 
 async def _answer_snapshots(made: Parts) -> None:

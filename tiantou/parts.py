@@ -10,7 +10,7 @@ from typing import Any
 
 from tiantou.accounts import reactions as accounts_reactions
 from tiantou.accounts import sign_in_sql
-from tiantou.accounts.events import NoticeWanted, OrgApplied
+from tiantou.accounts.events import NoticeWanted, OrgAdmitted, OrgApplied
 from tiantou.accounts.ports import Sms
 from tiantou.catalog.events import ProductChanged
 from tiantou.core import secret
@@ -165,6 +165,8 @@ def _trade(parts: Parts) -> list[Reaction]:
     return [
         Reaction("trade.stock", LotPacked, does.on_lot_packed),
         Reaction("trade.product", ProductChanged, does.on_product_changed),
+        Reaction("trade.seller-admitted", OrgAdmitted, does.on_seller_changed),
+        Reaction("trade.seller-applied", OrgApplied, does.on_seller_changed),
         Reaction("trade.handed-over", ParcelHandedOver, does.on_parcel_handed_over),
         Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
         Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
