@@ -2,7 +2,7 @@
 
 import asyncio
 import collections
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,12 +13,13 @@ from sqlalchemy import text
 from tests.trade.audit import audit
 from tests.trade.stall import PRICE_FEN, put_offer, put_pool, put_shop, put_stall
 from tiantou.core.db import Database
+from tiantou.core.lanes import BATCH_MAX, QUEUE_MAX, Lane
 from tiantou.core.problems import Busy
 from tiantou.kit import clock, ids
 from tiantou.trade import lanes as lanes_module
 from tiantou.trade.admission import Asked, BadBatch, Said, UnknownOutcome, Verdict
 from tiantou.trade.admission_sql import open_admission
-from tiantou.trade.lanes import BATCH_MAX, WAITING_MAX, Lane, Lanes, order_number
+from tiantou.trade.lanes import Lanes, Run, decided, order_number
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.problems import OutcomeUnknown
 
@@ -28,6 +29,10 @@ async def lanes(dsn: str) -> AsyncIterator[Lanes]:
     made = Lanes(await open_admission(dsn))
     yield made
     await made.close()
+
+
+def _lane(run: Run) -> Lane[Asked, Said]:
+    return Lane(lambda batch: decided(run, batch))
 
 
 async def _set(database: Database, statement: str, **values: Any) -> None:
@@ -178,35 +183,35 @@ async def test_a_lane_gathers_while_a_batch_is_in_flight_and_is_bounded() -> Non
     sizes: list[int] = []
     gate = asyncio.Event()
 
-    async def run(batch: list[Asked]) -> list[Said]:
+    async def run(batch: Sequence[Asked]) -> list[Said]:
         sizes.append(len(batch))
         await gate.wait()
         return [Said(Verdict.SOLD_OUT, None, 0, None)] * len(batch)
 
-    lane = Lane(run)
+    lane = _lane(run)
     wish = Asked(uuid4(), 1, uuid4(), uuid4(), uuid4(), 1, 1, b"", 0, "shop", None, None, "")
     lonely = asyncio.create_task(lane.put(wish))
     await asyncio.sleep(0.01)
     assert sizes == [1]
-    rest = [asyncio.create_task(lane.put(wish)) for _ in range(WAITING_MAX)]
+    rest = [asyncio.create_task(lane.put(wish)) for _ in range(QUEUE_MAX)]
     await asyncio.sleep(0.01)
     with pytest.raises(Busy) as busy:
         await lane.put(wish)
     assert busy.value.headers() == {"Retry-After": "1"}
     gate.set()
     await asyncio.gather(lonely, *rest)
-    assert sizes == [1] + [BATCH_MAX] * (WAITING_MAX // BATCH_MAX)
+    assert sizes == [1] + [BATCH_MAX] * (QUEUE_MAX // BATCH_MAX)
 
 
 async def test_a_lost_connection_leaves_the_whole_batch_unknown_and_runs_nothing_again() -> None:
     runs = 0
 
-    async def run(batch: list[Asked]) -> list[Said]:
+    async def run(batch: Sequence[Asked]) -> list[Said]:
         nonlocal runs
         runs += 1
         raise UnknownOutcome("gone")
 
-    lane = Lane(run)
+    lane = _lane(run)
     wish = Asked(uuid4(), 1, uuid4(), uuid4(), uuid4(), 1, 1, b"", 0, "shop", None, None, "")
     said = await asyncio.gather(*(lane.put(wish) for _ in range(9)), return_exceptions=True)
     assert all(isinstance(one, OutcomeUnknown) for one in said)
