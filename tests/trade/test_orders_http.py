@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-import pytest
 from sqlalchemy import text
 
 from tests.trade.market import TO, Market
@@ -13,33 +12,30 @@ from tiantou.accounts import addresses
 from tiantou.logistics import face as logistics
 from tiantou.trade import events, orders_http
 
+LIMITS: list[tuple[dict[str, Any], str, str]] = [
+    ({"units": 0}, "units", "range"),
+    ({"units": 100}, "units", "range"),
+    ({"units": "1"}, "units", "type"),
+    ({"price_fen": -1}, "price_fen", "range"),
+    ({"snapshot": "xyz"}, "snapshot", "pattern"),
+    ({"origin": "live:'; drop"}, "origin", "pattern"),
+    ({"offer_id": "no"}, "offer_id", "uuid"),
+    ({"note": "长" * 101}, "note", "length"),
+    ({"recipient": {**TO, "phone": "12345"}}, "recipient.phone", "phone"),
+    ({"recipient": {**TO, "detail": " \u200b "}}, "recipient.detail", "length"),
+    ({"recipient": {**TO, "division_code": "999999"}}, "recipient.division_code", "unknown"),
+    ({"recipient": {"recipient": "王"}}, "recipient.phone", "missing"),
+]
 
-@pytest.mark.parametrize(
-    ("change", "name", "code"),
-    [
-        ({"units": 0}, "units", "range"),
-        ({"units": 100}, "units", "range"),
-        ({"units": "1"}, "units", "type"),
-        ({"price_fen": -1}, "price_fen", "range"),
-        ({"snapshot": "xyz"}, "snapshot", "pattern"),
-        ({"origin": "live:'; drop"}, "origin", "pattern"),
-        ({"offer_id": "no"}, "offer_id", "uuid"),
-        ({"note": "长" * 101}, "note", "length"),
-        ({"recipient": {**TO, "phone": "12345"}}, "recipient.phone", "phone"),
-        ({"recipient": {**TO, "detail": " \u200b "}}, "recipient.detail", "length"),
-        ({"recipient": {**TO, "division_code": "999999"}}, "recipient.division_code", "unknown"),
-        ({"recipient": {"recipient": "王"}}, "recipient.phone", "missing"),
-    ],
-)
-async def test_every_field_has_limits_and_is_named(
-    market: Market, change: dict[str, Any], name: str, code: str
-) -> None:
-    offer = await market.stock(3)
-    answer = await market.order(await market.buyer(), offer, **change)
-    assert answer.status_code == 422, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    (field,) = answer.json()["fields"]
-    assert (field["name"], field["code"]) == (name, code)
+
+async def test_every_field_has_limits_and_is_named(market: Market) -> None:
+    offer, buyer = await market.stock(3), await market.buyer()
+    for change, name, code in LIMITS:
+        answer = await market.order(buyer, offer, **change)
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        (field,) = answer.json()["fields"]
+        assert (field["name"], field["code"]) == (name, code)
 
 
 async def test_other_refusals(market: Market) -> None:

@@ -184,12 +184,9 @@ async def test_money_for_an_expired_order_goes_back_by_rule_and_is_noted(market:
     assert await audit(market.database) == {}
 
 
-@pytest.mark.parametrize("path", ["https://evil.example", "//evil.example", "/\\evil", "me", "/\n"])
-async def test_the_browser_comes_back_to_us_only(market: Market, path: str) -> None:
-    offer = await market.stock(3)
-    buyer = await market.buyer()
+async def test_the_browser_comes_back_to_us_only(market: Market) -> None:
+    offer, buyer = await market.stock(3), await market.buyer()
     placed = (await market.order(buyer, offer)).json()
-    answer = await buyer.post(
-        f"/api/orders/{placed['shop_id']}/{placed['order_id']}/pay", json={"return_to": path}
-    )
-    assert answer.status_code == 422
+    pay = f"/api/orders/{placed['shop_id']}/{placed['order_id']}/pay"
+    for path in ("https://evil.example", "//evil.example", "/\\evil", "me", "/\n"):
+        assert (await buyer.post(pay, json={"return_to": path})).status_code == 422
