@@ -100,6 +100,7 @@ def create_app() -> ASGIApp:
             await partitions.make_ahead(made.database.engine)
             _equip(api, made)
             await _answer_snapshots(made)
+            parts.refresh_after_silence(made)
             lanes = Lanes(await open_admission(settings.database_url))
             api.state.checkout = Checkout(made.database, made.keys, lanes)
             yield

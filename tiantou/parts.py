@@ -167,6 +167,7 @@ def _trade(parts: Parts) -> list[Reaction]:
         Reaction("trade.product", ProductChanged, does.on_product_changed),
         Reaction("trade.seller-admitted", OrgAdmitted, does.on_seller_changed),
         Reaction("trade.seller-applied", OrgApplied, does.on_seller_changed),
+        Reaction("trade.packed", trade_events.OrderPacked, does.on_order_packed),
         Reaction("trade.handed-over", ParcelHandedOver, does.on_parcel_handed_over),
         Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
         Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
@@ -200,6 +201,7 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
 
     return [
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
+        ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),
     ]
 
@@ -207,3 +209,12 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
 async def listen(parts: Parts) -> None:
     """Subscribes to what rooms tell of themselves."""
     await live_listeners.listen(parts.database, parts.bus)
+
+
+def refresh_after_silence(parts: Parts) -> None:
+    """After the bus was lost, gateways read their rooms anew: last values may have been lost."""
+
+    async def refresh() -> None:
+        await parts.bus.publish("rooms.refresh", b"{}")
+
+    parts.bus.on_reconnect(refresh)

@@ -100,6 +100,7 @@ async def run(settings: Settings) -> None:
     async with parts.open_parts(settings, "tiantou worker") as made:
         await partitions.make_ahead(made.database.engine)
         await parts.listen(made)
+        parts.refresh_after_silence(made)
         ticks = [Tick(*one) for one in parts.ticks(made)]
         working = asyncio.create_task(
             work(made.database, parts.reactions(made), parts.timers(made), ticks)
