@@ -26,6 +26,7 @@ from tiantou.engines.memory_bus import MemoryBus
 from tiantou.engines.nats_bus import open_nats
 from tiantou.engines.pay_sandbox import PaySandbox
 from tiantou.engines.sms_console import ConsoleSms
+from tiantou.kit import clock
 from tiantou.live import events as live_events
 from tiantou.live import listeners as live_listeners
 from tiantou.live import reactions as live_reactions
@@ -36,6 +37,7 @@ from tiantou.logistics import parcels as logistics_parcels
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.logistics.ports import Carrier
 from tiantou.media import events as media_events
+from tiantou.media import face as media
 from tiantou.settings import Settings
 from tiantou.supply.events import LotPacked
 from tiantou.trade import deadlines as trade_deadlines
@@ -199,7 +201,12 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
         async with parts.database.begin() as tx:
             await sign_in_sql.forget(tx)
 
+    async def dispose() -> None:
+        root = parts.settings.place / "media"
+        await media.dispose_due(parts.database, root, clock.now())
+
     return [
+        ("media.retention", 6 * 3600, dispose),
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),

@@ -13,6 +13,7 @@ from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
 from tiantou.gateway import process as gateway
 from tiantou.media import process as media
+from tiantou.media.limits import Limits
 from tiantou.settings import Settings
 
 
@@ -47,7 +48,16 @@ def run_media(settings: Settings, http: socket.socket, rtmp: socket.socket) -> N
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         root, dsn = settings.place / "media", settings.database_url
-        await media.run(dsn=dsn, keys=keys(settings), root=root, http=http, rtmp=rtmp, stop=stop)
+        limits = Limits(grace_s=settings.media_grace_s)
+        await media.run(
+            dsn=dsn,
+            keys=keys(settings),
+            root=root,
+            http=http,
+            rtmp=rtmp,
+            limits=limits,
+            stop=stop,
+        )
 
     uvloop.run(serve())
 
