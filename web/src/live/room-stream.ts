@@ -274,6 +274,7 @@ export class RoomStream {
 
   /** Whether a line of chat is new; a resumed stream repeats the last ones. */
   private know(line: ShortLine): boolean {
+    if (line.i <= 0) return true // a sale: nobody's line, it has no number
     if (this.lines.has(line.i)) return false
     this.lines.add(line.i)
     if (this.lines.size > LINES_KNOWN) {

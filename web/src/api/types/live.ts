@@ -182,8 +182,10 @@ export type RoomEvent =
   | { t: 'mute'; person_no: number; until: Iso | null }
   | { t: 'ban'; person_no: number }
   | { t: 'hide'; no: number }
-/** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number. */
-export interface ShortLine { i: number; u: string; x: string; b?: Badge; p?: number | null }
+/** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number.
+ * With badge `sale` it is a paid order: u the buyer's province or nothing, x how many units.
+ */
+export interface ShortLine { i: number; u: string; x: string; b?: Badge | 'sale'; p?: number | null }
 
 export interface Queues {
   timers: { due: number; late: number }

@@ -23,7 +23,7 @@ export const viewer: Viewer = {
     bagTitle: 'Bag',
     bagCount: (n) => `${n} products`,
     bagFrom: 'all from the seller above',
-    sale: (province, n, unit) => `A buyer in ${province} ordered ${shared.units(n, unit)}`,
+    sale: (province, n, unit) => `A buyer${province ? ` in ${province}` : ''} ordered ${unit ? shared.units(n, unit) : n}`,
     toldSoldOut: 'A product has sold out',
     toldPrice: 'A price has changed',
     toldAnswered: (text) => `The host answered: ${text}`,

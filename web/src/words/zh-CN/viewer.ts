@@ -20,7 +20,7 @@ export const viewer = {
     bagTitle: '小黄车',
     bagCount: (n: number) => `${n} 件`,
     bagFrom: '全部由上方卖家发货',
-    sale: (province: string, n: string, unit: string) => `一位${province}的买家下单 ${n} ${unit}`,
+    sale: (province: string, n: string, unit: string) => `一位${province ? `${province}的` : ''}买家下单 ${n} ${unit || '份'}`,
     toldSoldOut: '有一件商品卖完了',
     toldPrice: '价格有变化',
     toldAnswered: (text: string) => `主播回答了：${text}`,

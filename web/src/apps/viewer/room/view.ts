@@ -90,7 +90,10 @@ function patch(room: Room, state: unknown): void {
 
 function addShort(view: RoomView, lines: ShortLine[]): void {
   const at = nowText()
-  view.lines.value = addLines(view.lines.value, lines.map((line) => fromShort(line, at)))
+  for (const line of lines) {
+    if (line.b === 'sale') systemLine(view, v.room.sale(line.u, line.x, ''))
+    else view.lines.value = addLines(view.lines.value, [fromShort(line, at)])
+  }
 }
 
 /** Handlers of the stream; `ended` is called when the session has. */
