@@ -62,7 +62,9 @@ class Viewer:
 
     async def knows(self, name: str, value: Any) -> None:
         """Waits until the page shows it, by an event or by a room read anew."""
-        await self.until(lambda: name in self.shown and self.shown[name] == value, f"{name}={value}")
+        await self.until(
+            lambda: name in self.shown and self.shown[name] == value, f"{name}={value}"
+        )
 
     async def until(self, check: Any, what: str, seconds: float = PATIENCE_S) -> Any:
         """Waits for what `check` finds in what came."""

@@ -39,6 +39,11 @@ class Lane(Generic[Ask, Answer]):
         """Whether nothing waits and nothing is in flight."""
         return not self._queue and self._flight is None
 
+    async def settle(self) -> None:
+        """Waits until the lane is idle."""
+        while self._flight is not None:
+            await asyncio.wait([self._flight])
+
     async def put(self, ask: Ask) -> Answer:
         """The answer to `ask`. Raises Busy if the lane is full, or what `run` gave or raised."""
         if len(self._queue) >= self._queue_max:
