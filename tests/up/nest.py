@@ -10,7 +10,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
-from tiantou.up.children import Child, Children, adopt_grandchildren, begin, stop_all
+from tiantou.up.children import Child, Children, adopt_grandchildren, begin, end_strays, stop_all
 from tiantou.up.log import Log
 
 SLEEP = "import time; time.sleep(600)"
@@ -37,6 +37,7 @@ async def _main(folder: Path, how: str) -> None:
             break
         await asyncio.sleep(0.05)
     await stop_all(children)
+    await end_strays(children)
     _tell(int(kept.last_lines[0]))
 
 

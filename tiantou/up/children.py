@@ -47,6 +47,8 @@ class Child:
     """Whether it answers right now. None: alive is enough."""
     before: Callable[[], Awaitable[None]] | None = None
     """Runs before each start, restarts included."""
+    after: Callable[[], None] | None = None
+    """Runs when it has been stopped for good."""
     together: str = ""
     """Neighbours in the order of start that share this word stop at the same time."""
     watched: bool = True
@@ -133,6 +135,8 @@ async def _stop(children: Children, kept: Kept) -> None:
         kept.keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError, Mendable):
             await kept.keeper
+    if kept.child.after:
+        kept.child.after()
 
 
 async def restart(kept: Kept) -> None:

@@ -190,6 +190,11 @@ def child(made: Cluster) -> Child:
     async def before() -> None:
         await clear_the_way(made)
 
+    def after() -> None:
+        # In /tmp nothing stays; if something lies in it, it is somebody's.
+        with contextlib.suppress(OSError):
+            made.sockets.rmdir()
+
     return Child(
         "postgres",
         [binary("postgres"), "-c", f"config_file={made.folder / 'tiantou.conf'}"],
@@ -199,6 +204,7 @@ def child(made: Cluster) -> Child:
         stop_s=STOP_S,
         answers=answers,
         before=before,
+        after=after,
         watched=False,
     )
 
