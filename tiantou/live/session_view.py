@@ -40,6 +40,7 @@ async def session_out(tx: Tx, row: SessionRow, writable: bool) -> wire.Session:
             duration_ms=row.replay_ms or 0,
             keep_until=row.keep_until,
             root_hash=row.replay_root,
+            chapters=[wire.Chapter.model_validate(one) for one in row.chapters or []],
         )
     before = row.state in {"draft", "announced", "in_review", "ready"}
     return wire.Session(

@@ -107,6 +107,16 @@ class OnAirSince(BaseModel):
     last_signal_at: datetime | None
 
 
+class Chapter(BaseModel):
+    """A product's part of the replay, in seconds of the recording."""
+
+    item_id: UUID
+    title: str
+    start_s: int
+    end_s: int
+    price_fen: int
+
+
 class ReplayFacts(BaseModel):
     """The recording: whether it plays, how long it is, how long the law keeps it."""
 
@@ -114,6 +124,7 @@ class ReplayFacts(BaseModel):
     duration_ms: int
     keep_until: datetime | None
     root_hash: str | None
+    chapters: list[Chapter]
 
 
 class Session(BaseModel):
@@ -161,16 +172,6 @@ class Play(BaseModel):
     audio_url: str
     cover_url: str
     expires_at: datetime
-
-
-class Chapter(BaseModel):
-    """A product's part of the replay, in seconds of the recording."""
-
-    item_id: UUID
-    title: str
-    start_s: int
-    end_s: int
-    price_fen: int
 
 
 class Replay(BaseModel):
