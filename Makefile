@@ -35,6 +35,7 @@ check: .venv/ready ## linters, types, contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@$(RUN) -m tools.check_web
 
 test: web ## the tests
 	@$(RUN) -m tools.test_needs

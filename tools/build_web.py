@@ -36,37 +36,41 @@ def _node() -> Path:
     return Path(wheel.origin).parent / "bin" / "node"
 
 
-def _run(node: Path, *arguments: str) -> None:
+def run(node: Path, *arguments: str) -> None:
+    """Runs a script of the web with Node. Exits if it fails."""
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     # Vite and npm call home only if asked; nothing here asks.
     quiet = {"NO_UPDATE_NOTIFIER": "1", "CI": "1"}
     done = subprocess.run([node, *arguments], cwd=WEB, env=os.environ | quiet | {"PATH": path})
     if done.returncode != 0:
-        sys.exit(f"the web was not built: {' '.join(arguments[:2])} ended with {done.returncode}")
+        sys.exit(f"web: {' '.join(arguments[:2])} ended with {done.returncode}")
 
 
 def _kept(stamp: Path) -> str:
     return stamp.read_text() if stamp.exists() else ""
 
 
-def main() -> None:
-    """Installs packages if their lock changed, builds if a source changed."""
-    if not (WEB / "package.json").exists():
-        print("There is no web/ here: nothing to build")
-        return
+def ready() -> Path:
+    """Node, with the web's packages installed as their lock file says."""
     node = _node()
-    installed, built = MODULES / ".tiantou-installed", MODULES / ".tiantou-built"
+    installed = MODULES / ".tiantou-installed"
     lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
     if _kept(installed) != lock:
         print("Installing web packages, when their lock file changed ...", flush=True)
         npm = str(node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-        _run(node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        run(node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
         installed.write_text(lock)
+    return node
+
+
+def main() -> None:
+    """Installs packages if their lock changed, builds if a source changed."""
+    node, built = ready(), MODULES / ".tiantou-built"
     sources = sources_hash()
     if _kept(built) == sources and (BUILT / "index.html").exists():
         return
     print("Building the web ...", flush=True)
-    _run(node, str(MODULES / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn")
+    run(node, str(MODULES / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn")
     built.write_text(sources)
 
 
