@@ -6,7 +6,7 @@ CHECKS = (
     ("vue-tsc/bin/vue-tsc.js", "--noEmit"),
     ("eslint/bin/eslint.js", "."),
     (
-        "dependency-cruiser/bin/dependency-cruise.mjs",
+        "dependency-cruiser/bin/dependency-cruiser.mjs",
         "--config",
         ".dependency-cruiser.mjs",
         "src",
