@@ -95,7 +95,8 @@ export interface Play {
   cover_url: string | null
   expires_at: Iso
 }
-export type Badge = '' | 'host' | 'assistant' | 'seller' | 'operator'
+/** `sale` only in the stream: a paid order. */
+export type Badge = '' | 'host' | 'assistant' | 'seller' | 'operator' | 'sale'
 export interface ChatLine {
   no: number
   at: Iso
@@ -185,7 +186,7 @@ export type RoomEvent =
 /** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number.
  * With badge `sale` it is a paid order: u the buyer's province or nothing, x how many units.
  */
-export interface ShortLine { i: number; u: string; x: string; b?: Badge | 'sale'; p?: number | null }
+export interface ShortLine { i: number; u: string; x: string; b?: Badge; p?: number | null }
 
 export interface Queues {
   timers: { due: number; late: number }

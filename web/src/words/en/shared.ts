@@ -58,7 +58,7 @@ export const shared: Shared = {
   name: 'Name',
   hostKinds: { own: 'Own host', professional: 'Hired host', public_service: 'Public-service host' },
   ad: 'Ad',
-  badges: { '': '', host: 'Host', assistant: 'Assistant', seller: 'Seller', operator: 'Platform' },
+  badges: { '': '', host: 'Host', assistant: 'Assistant', seller: 'Seller', operator: 'Platform', sale: 'Sold' },
   orgKinds: { household: 'Household', coop: 'Co-op', family_farm: 'Family farm', firm: 'Company', station: 'Village station' },
   roles: { owner: 'Owner', manager: 'Manager', host: 'Host', assistant: 'Assistant', packer: 'Packer', station: 'Station' },
   sessionStates: {

@@ -49,7 +49,7 @@ export const shared = {
   name: '名字',
   hostKinds: { own: '店铺自播', professional: '职业主播', public_service: '公益主播' },
   ad: '广告',
-  badges: { '': '', host: '主播', assistant: '场控', seller: '卖家', operator: '平台' },
+  badges: { '': '', host: '主播', assistant: '场控', seller: '卖家', operator: '平台', sale: '成交' },
   orgKinds: { household: '农户', coop: '合作社', family_farm: '家庭农场', firm: '公司', station: '村级服务站' },
   roles: { owner: '负责人', manager: '店长', host: '主播', assistant: '场控', packer: '打包员', station: '服务站' },
   sessionStates: {

@@ -122,7 +122,7 @@ export function applyValues(room: Room, values: Record<string, number>): void {
 }
 
 export function fromShort(line: ShortLine, at: string): ChatLine {
-  return { no: line.i, at, nickname: line.u, person_no: line.p ?? 0, text: line.x, badge: line.b === 'sale' ? '' : (line.b ?? '') }
+  return { no: line.i, at, nickname: line.u, person_no: line.p ?? 0, text: line.x, badge: line.b ?? '' }
 }
 
 /** Lines in order of their number, each once, the last `LINES_MAX`. */
