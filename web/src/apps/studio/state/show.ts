@@ -6,13 +6,13 @@ import { computed, onScopeDispose, reactive, shallowRef } from 'vue'
 import { get, post } from '@/api/client'
 import { serverNow } from '@/api/clock'
 import { ApiError, type Problem } from '@/api/problems'
-import type { ChatLine, Control, Item, Offer, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
+import type { ChatLine, Control, Item, Offer, Play, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
 import { RoomStream, type Connection } from '@/live/room-stream'
 import { sessionPath } from './session'
 
 export interface Sanction { person_no: number; kind: string; reason: string; until: string | null }
 export type ControlView = Omit<Control, 'muted'> & { sanctions?: Sanction[] }
-export interface Show { session: Session | null; control: ControlView | null; lines: ChatLine[]; hidden: number[] }
+export interface Show { session: Session | null; control: ControlView | null; lines: ChatLine[]; hidden: number[]; play: Play | null }
 
 const LINES_MAX = 200
 const AGAIN_MS = 10_000
@@ -21,7 +21,7 @@ export const pinnedOf = (show: Show) => show.session?.shelf.find((item) => item.
 const openOffer = (item: Item, now: number): Offer | null =>
   item.flash && item.flash.state === 'open' && (!item.flash.closes_at || Date.parse(item.flash.closes_at) > now) ? item.flash : null
 /** The flash price while it holds, and the standing offer. */
-export const offersOf = (item: Item, now: number) => ({ flash: openOffer(item, now), standing: item.offer as Offer | null })
+export const offersOf = (item: Item, now: number) => ({ flash: openOffer(item, now), standing: item.offer })
 /** Boxes that can still be had of an item, over its offers. */
 export const leftOf = (item: Item) => Math.max(item.offer?.units_left ?? 0, item.flash?.state === 'open' ? item.flash.units_left : 0)
 /** Not answered yet, most wanted first. */
@@ -80,7 +80,7 @@ function addLines(show: Show, fresh: ChatLine[]): void {
   show.lines = [...show.lines, ...fresh.filter((line) => !known.has(line.no))].slice(-LINES_MAX)
 }
 const long = (line: ShortLine): ChatLine => ({
-  no: line.i, at: new Date(serverNow()).toISOString(), nickname: line.u, person_no: line.p, text: line.x, badge: line.b ?? '', kind: line.k ?? 'chat',
+  no: line.i, at: new Date(serverNow()).toISOString(), nickname: line.u, person_no: line.p ?? 0, text: line.x, badge: line.b ?? '',
 })
 
 /** Units by offer and the three counters, as frames carry them. */
@@ -89,7 +89,7 @@ export function applyValues(show: Show, values: Record<string, number>): void {
 }
 
 export function useShow(id: string) {
-  const show: Show = reactive({ session: null, control: null, lines: [], hidden: [] })
+  const show: Show = reactive({ session: null, control: null, lines: [], hidden: [], play: null })
   const problem = shallowRef<Problem | null>(null)
   const connection = shallowRef<Connection>('connecting')
   const pinned = computed(() => pinnedOf(show))
@@ -113,7 +113,9 @@ export function useShow(id: string) {
   /** What was said before; a session shown elsewhere alone has no room here. */
   async function readRoom(): Promise<void> {
     try {
-      addLines(show, (await get<Room>(`/api/rooms/${id}`)).chat)
+      const room = await get<Room>(`/api/rooms/${id}`)
+      addLines(show, room.chat)
+      show.play = room.play
     } catch (reason) {
       if (!(reason instanceof ApiError)) throw reason
     }
@@ -141,5 +143,5 @@ export function useShow(id: string) {
     window.clearInterval(timer)
     stream.close()
   })
-  return { show, pinned, problem, connection, readSession, readControl, read, take: (item: Item) => putItem(show, item) }
+  return { show, pinned, problem, connection, readControl, readRoom, read, take: (item: Item) => putItem(show, item) }
 }
