@@ -212,7 +212,7 @@ async def _pay(world: World, placed: dict[str, Any]) -> None:
         "payment_id": begun["payment_id"],
         "state": "paid",
         "amount_fen": placed["amount_fen"],
-        "provider_no": f"SBX{begun['payment_id'][:8]}",
+        "provider_no": f"SBX{begun['payment_id'][-12:]}",
     }
     body = json.dumps(said).encode()
     signed = {HEADER: world.house.sandbox.sign(body)}
