@@ -5,10 +5,9 @@ What is not said here is made from the operation's schema by `example`.
 
 from typing import Any
 
-from tests.roles.world import order_body, plan
+from tests.roles.world import FLASH, REASON, order_body, plan
 from tests.web import registration
 
-REASON = {"reason": "样例理由"}
 # which thing stands for a path's name; `(path, name)` is looked up first
 _NAMES = {
     "org": "org",
@@ -19,7 +18,7 @@ _NAMES = {
     "household_id": "household",
     "slip_id": "slip",
     "lot_id": "lot",
-    "offer": "offer",
+    "offer": "offer_id",
     "order": "paid",
     "refund": "refund",
     "session_id": "session",
@@ -30,11 +29,18 @@ _NAMES = {
     "address_id": "address",
     "digest": "picture",
 }
-_FIXED = {"role": "packer", "provider": "sandbox", "size": "96", "kind": "sold-out"}
+_FIXED = {
+    "role": "packer",
+    "provider": "sandbox",
+    "size": "96",
+    "kind": "sold-out",
+    "what": "suspend",
+}
 _SPECIAL = {
     ("/api/sessions/{session_id}/announce", "session_id"): "draft",
     ("/api/sessions/{session_id}/submit", "session_id"): "announced",
-    ("/api/sessions/{session_id}/withdraw", "session_id"): "in_review",
+    ("/api/sessions/{session_id}/withdraw", "session_id"): "announced",
+    ("/api/sessions/{session_id}", "session_id"): "draft",
     ("/api/sessions/{session_id}/cancel", "session_id"): "announced",
     ("/api/sessions/{session_id}/go-live", "session_id"): "ready",
     ("/api/desk/review/{session_id}/approve", "session_id"): "in_review",
@@ -43,14 +49,18 @@ _SPECIAL = {
     ("/api/desk/orgs/{org_id}/refuse", "org_id"): "waiting",
     ("/api/orders/{shop}/{order}/pay", "order"): "pending",
     ("/api/me/orders/{shop}/{order}/cancel", "order"): "pending",
-    ("/api/me/orders/{shop}/{order}/confirm", "order"): "shipped",
+    ("/api/me/orders/{shop}/{order}/confirm", "order"): "delivered",
     ("/api/orgs/{org}/orders/{order}/pack", "order"): "packing",
     ("/api/orgs/{org}/orders/{order}/ship", "order"): "packed",
     ("/api/orgs/{org}/orders/{order}/delivered", "order"): "shipped",
     ("/api/orgs/{org}/orders/{order}/lost", "order"): "shipped",
     ("/api/sessions/{session_id}/chat/{no}/hide", "no"): "line",
     ("/api/desk/parked/{no}/run", "no"): "parked",
-    ("/api/orgs/{org}/households/{household}/payouts", "household"): "household",
+    ("/api/orgs/{org}/orders/{order}/short-of-goods", "order"): "packing",
+    ("/api/orgs/{org}/slips/{slip_id}/read-again", "slip_id"): "slip_disputed",
+    ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
+    ("/api/sessions/{session_id}/items/{item_id}/flash/close", "item_id"): "item_flash",
+    ("/api/sessions/{session_id}/items/{item_id}/restore", "item_id"): "item_off",
 }
 
 
@@ -60,17 +70,26 @@ def names_of(path: str, things: dict[str, Any]) -> dict[str, str]:
     for part in path.split("/"):
         if part.startswith("{"):
             name = part.strip("{}")
-            if name == "what":
-                found[name] = "suspend"
-                continue
             thing = _SPECIAL.get((path, name)) or _NAMES.get(name)
-            value = things[thing] if thing else _FIXED[name]
-            found[name] = str(value["id"] if thing == "offer" else value)
+            found[name] = str(things[thing]) if thing else _FIXED[name]
     return found
 
 
+def other_names(path: str, things: dict[str, Any]) -> dict[str, str]:
+    """The other shop's own scope, for a path whose other names stay those of the first."""
+    first = path.split("/")[3].strip("{}")
+    return {first: things["other_session" if first == "session_id" else "other"]}
+
+
+def query_of(path: str) -> dict[str, str]:
+    """What must stand in the query."""
+    return {"q": "橙"} if path.endswith("/search") else {}
+
+
 def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, Any]) -> Any:
-    """The JSON body, or None if the operation takes none."""
+    """The body: JSON, or bytes of a picture, or None if the operation takes none."""
+    if path == "/api/files":
+        return bytes(world["picture_bytes"])
     said = _bodies(world).get(f"{method} {path}")
     if said is not None:
         return said
@@ -132,10 +151,10 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
         "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
         "POST /api/orgs/{org_id}/sessions": plan(things),
         "PATCH /api/sessions/{session_id}": plan(things),
-        "PUT /api/sessions/{session_id}/shelf": {"items": [{"pack_id": things["pack"]}]},
-        "POST /api/sessions/{session_id}/pin": {"item_id": None},
+        "PUT /api/sessions/{session_id}/shelf": {"items": plan(things)["shelf"]},
+        "POST /api/sessions/{session_id}/pin": {"item_id": things["item_flash"]},
         f"POST {item}/price": {"price_fen": 2890},
-        f"POST {item}/flash": {"price_fen": 2000, "units": 5, "per_buyer": 1, "minutes": 5},
+        f"POST {item}/flash": FLASH,
         f"POST {item}/boxes": {"lot_id": things["lot"], "boxes": 1},
     }
 

@@ -89,18 +89,27 @@ class Said:
     @property
     def kind(self) -> str:
         """`401`, `403`, `404`, or `ok`: the door was open, whatever came of it."""
-        status = self.answer.status_code
         problem = ""
         if self.answer.headers.get("content-type", "").startswith("application/problem"):
             problem = self.answer.json()["type"].removeprefix("/problems/")
         if problem in {"sign-in-required", "not-allowed", "not-found"}:
-            return str(status)
+            return str(self.status)
         return "ok"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status_code
+
+    @property
+    def text(self) -> str:
+        """The body."""
+        return self.answer.text
 
     @property
     def done(self) -> bool:
         """Whether it was done, not only allowed."""
-        return self.answer.status_code < 400
+        return self.status < 400
 
 
 @asynccontextmanager
@@ -134,4 +143,3 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
         await revoked.close()
         await lanes.close()
         await bus.close()
-

@@ -24,8 +24,12 @@ from tiantou.engines.pay_sandbox import HEADER
 from tiantou.kit import clock, ids
 
 COUNTY = web.WEIYUAN
-# in the order of the table's columns; `other_shop` owns the second shop
-PEOPLE = ("nobody", "viewer", "other_shop", *ROLES, "operator")
+# in the order of the table's columns; `other_shop` owns the second shop,
+# `guest_host` hosts the first shop's sessions without being of it
+PEOPLE = ("nobody", "viewer", "other_shop", *ROLES, "guest_host", "operator")
+ORDERS = ("pending", "paid", "packing", "packed", "shipped", "delivered")
+REASON = {"reason": "样例理由"}
+FLASH = {"price_fen": 2500, "units": 5, "per_buyer": 1, "minutes": 60}
 CALLBACK = "/api/payments/sandbox/callback"
 
 
@@ -58,6 +62,7 @@ async def make_world(house: House, keys: Keys) -> World:
         "viewer": await site.person(database, keys),
         "other_shop": await site.enter(database, keys, stranger),
         "owner": await site.enter(database, keys, owner),
+        "guest_host": await site.person(database, keys),
         "operator": await site.person(database, keys, operator=True),
     }
     for role in ROLES[1:]:
@@ -77,7 +82,8 @@ async def _goods(world: World) -> None:
     things, post = world.things, world.post
     picture = io.BytesIO()
     Image.new("RGB", (64, 64), (200, 120, 20)).save(picture, "PNG")
-    answer = await world.clients["owner"].post("/api/files", content=picture.getvalue())
+    things["picture_bytes"] = picture.getvalue()
+    answer = await world.clients["owner"].post("/api/files", content=things["picture_bytes"])
     things["picture"] = answer.json()["hash"]
     org = f"/api/orgs/{things['org']}"
     home = {"name": "样例农户", "village": "本庙村", "division_code": COUNTY}
@@ -93,19 +99,24 @@ async def _goods(world: World) -> None:
     things["variety"] = str(variety_id("橙", "纽荷尔脐橙"))
     things["product_body"] = product_body(things)
     product = await post("owner", f"{org}/products", things["product_body"])
-    things["product"], things["pack"] = product["id"], product["packs"][0]["id"]
+    things["product"], things["packs"] = product["id"], [one["id"] for one in product["packs"]]
+    things["pack"] = things["packs"][0]
     things["slip_body"] = slip_body(things)
-    slip = await post("owner", f"{org}/slips", things["slip_body"])
-    things["slip"], things["lot"] = slip["id"], slip["lot"]["id"]
-    packed = {"pack_id": things["pack"], "boxes": 90}
-    run = await post("owner", f"{org}/lots/{things['lot']}/pack", packed)
-    things["packed_lot"] = run["packed_lot_id"]
+    for name in ("slip", "slip_unused", "slip_disputed"):
+        slip = await post("owner", f"{org}/slips", things["slip_body"])
+        things[name] = slip["id"]
+        things.setdefault("lot", slip["lot"]["id"])
+    await post("owner", f"{org}/slips/{things['slip_disputed']}/dispute", REASON)
+    for pack, boxes in zip(things["packs"], (90, 10, 10), strict=True):
+        packed = {"pack_id": pack, "boxes": boxes}
+        run = await post("owner", f"{org}/lots/{things['lot']}/pack", packed)
+        things.setdefault("packed_lot", run["packed_lot_id"])
     await world.house.settle()
 
 
 def product_body(things: dict[str, Any]) -> dict[str, Any]:
     """A product as its page asks for it."""
-    pack = {"name": "5 斤装", "unit": "箱", "net_g": 2500, "pieces": 10, "price_fen": 2990}
+    pack = {"unit": "箱", "net_g": 2500, "pieces": 10, "price_fen": 2990}
     return {
         "title": "样品脐橙",
         "variety_id": things["variety"],
@@ -113,18 +124,18 @@ def product_body(things: dict[str, Any]) -> dict[str, Any]:
         "origin_division_code": COUNTY,
         "photos": [things["picture"]],
         "fresh": True,
-        "packs": [pack],
+        "packs": [{"name": f"5 斤装 {number}", **pack} for number in (1, 2, 3)],
     }
 
 
 def slip_body(things: dict[str, Any]) -> dict[str, Any]:
-    """A weigh-in of 300 kg, agreed by the grower."""
+    """A weigh-in of 400 kg, agreed by the grower."""
     return {
         "household_id": things["household"],
         "plot_id": things["plot"],
         "variety_id": things["variety"],
         "grade": "一级",
-        "grams": 300_000,
+        "grams": 400_000,
         "price_fen_per_jin": 250,
         "floor_fen_per_jin": 180,
         "harvested_at": (clock.now() - timedelta(hours=5)).isoformat(),
@@ -140,7 +151,7 @@ def plan(things: dict[str, Any], **more: Any) -> dict[str, Any]:
         "starts_at": (clock.now() + timedelta(hours=1)).isoformat(),
         "planned_minutes": 60,
         "host": {"kind": "own", "name": "样例主播"},
-        "shelf": [{"pack_id": things["pack"]}],
+        "shelf": [{"pack_id": one} for one in things["packs"]],
         **more,
     }
 
@@ -155,22 +166,41 @@ async def _sessions(world: World) -> None:
         things[name] = made["id"]
         for step in steps[:done]:
             await _step(world, made["id"], step)
+    await _guests(world)
     room, control = f"/api/rooms/{things['session']}", f"/api/sessions/{things['session']}"
     shown = await post("owner", control, method="GET")
-    things["item"] = shown["shelf"][0]["id"]
     things["offer"] = shown["shelf"][0]["offer"]
+    things["offer_id"] = things["offer"]["id"]
+    things["item"], things["item_flash"], things["item_off"] = [one["id"] for one in shown["shelf"]]
     await post("owner", f"{control}/pin", {"item_id": things["item"]})
+    await post("owner", f"{control}/items/{things['item_flash']}/flash", FLASH)
+    await post("owner", f"{control}/items/{things['item_off']}/withdraw")
     await post("viewer", f"{room}/reserve")
     things["question"] = (await post("viewer", f"{room}/questions", {"text": "甜吗?"}))["id"]
     things["line"] = (await post("viewer", f"{room}/chat", {"text": "你好"}))["no"]
+
+
+async def _guests(world: World) -> None:
+    """A host from outside; and a session of the other shop, on air, with nothing on its shelf."""
+    things = world.things
+    bare = plan(things, shelf=[])
+    made = await world.post("other_shop", f"/api/orgs/{things['other']}/sessions", bare)
+    things["other_session"] = made["id"]
+    async with world.house.database.begin() as tx:
+        await tx.execute(
+            text("update live.session set host_person_id = :host where org_id = :org"),
+            {"host": world.clients["guest_host"].person_id, "org": UUID(things["org"])},
+        )
+        await tx.execute(
+            text("update live.session set state = 'live' where id = :id"), {"id": UUID(made["id"])}
+        )
 
 
 async def _step(world: World, session_id: str, step: str) -> None:
     if step == "approve":
         await world.post("operator", f"/api/desk/review/{session_id}/approve")
     elif step == "suspend":
-        body = {"reason": "样例理由"}
-        await world.post("operator", f"/api/desk/sessions/{session_id}/suspend", body)
+        await world.post("operator", f"/api/desk/sessions/{session_id}/suspend", REASON)
     else:
         await world.post("owner", f"/api/sessions/{session_id}/{step}")
 
@@ -189,8 +219,8 @@ def order_body(things: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _orders(world: World) -> None:
-    """The viewer's orders by the step they are at: `pending`, `paid`, `packing`, `packed`, ..."""
-    for done, name in enumerate(("pending", "paid", "packing", "packed", "shipped")):
+    """The viewer's orders by the step they are at: `pending`, `paid`, `packing`, `packed`, …"""
+    for done, name in enumerate(ORDERS):
         placed = await world.post("viewer", "/api/orders", order_body(world.things))
         world.things[name] = order = placed["order_id"]
         if done:
@@ -201,7 +231,10 @@ async def _orders(world: World) -> None:
         if done > 2:
             await world.post("owner", f"{mine}/pack", {"picks": None})
         if done > 3:
-            await world.post("owner", f"{mine}/ship", {"carrier": "顺丰", "waybill": "SF1234567890"})
+            sent = {"carrier": "顺丰", "waybill": f"SF123456780{done}"}
+            await world.post("owner", f"{mine}/ship", sent)
+        if done > 4:
+            await world.post("owner", f"{mine}/delivered")
 
 
 async def _pay(world: World, placed: dict[str, Any]) -> None:
@@ -230,8 +263,8 @@ async def _own_things(world: World, keys: Keys) -> None:
         things["loud_no"] = loud.no
         things["packer_id"] = str(world.clients["packer"].person_id)
     people = f"/api/sessions/{things['session']}/people/{things['loud_no']}"
-    await world.post("owner", f"{people}/mute", {"minutes": 10, "reason": "样例理由"})
-    await world.post("owner", f"{people}/ban", {"reason": "样例理由"})
+    await world.post("owner", f"{people}/mute", {"minutes": 10, **REASON})
+    await world.post("owner", f"{people}/ban", REASON)
     await world.house.settle()
     async with database.begin() as tx:
         query = "select id from accounts.message limit 1"
@@ -242,7 +275,7 @@ async def _trouble(world: World) -> None:
     """A refund that the provider would not carry out, and a fact that waits for a person."""
     things = world.things
     refund = f"/api/orgs/{things['org']}/orders/{things['packed']}/refund"
-    await world.post("owner", refund, {"amount_fen": 10, "reason": "样例理由"})
+    await world.post("owner", refund, {"amount_fen": 10, **REASON})
     async with world.house.database.begin() as tx:
         found = await tx.execute(
             text(
