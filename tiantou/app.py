@@ -98,7 +98,7 @@ def create_app() -> ASGIApp:
         async with parts.open_parts(settings, "tiantou api") as made:
             await revoked.start(made.database)
             await partitions.make_ahead(made.database.engine)
-            _equip(api, made)
+            equip(api, made)
             await _answer_snapshots(made)
             parts.refresh_after_silence(made)
             lanes = Lanes(await open_admission(settings.database_url))
@@ -142,7 +142,7 @@ def _mount_sandbox(api: FastAPI, settings: Settings) -> None:
             api.router.routes.insert(0, page)
 
 
-def _equip(api: FastAPI, made: Parts) -> None:
+def equip(api: FastAPI, made: Parts) -> None:
     """Hands the routes what they ask for."""
     api.state.database, api.state.keys = made.database, made.keys
     api.state.bus, api.state.files, api.state.engines = made.bus, made.files, made.engines

@@ -25,6 +25,7 @@ from tiantou.core.problems import (
     SignInRequired,
     WrongStep,
 )
+from tiantou.core.subject import ROLES
 from tiantou.kit import paging
 from tiantou.live import sessions, sessions_sql, wire
 from tiantou.live.ports import Broadcasting
@@ -89,7 +90,7 @@ async def plan(
 @routes.get("/api/sessions/{session_id}", responses=problems(SignInRequired, NotFound))
 async def one(session_id: UUID, tx: InTx, caller: Caller, ways: Ways) -> wire.Session:
     """A session, with the checks of its gate."""
-    row = await sessions.mine(tx, caller, session_id, *sessions.CREW)
+    row = await sessions.mine(tx, caller, session_id, *ROLES)
     return await session_out(tx, row, await writable_now(ways))
 
 

@@ -18,7 +18,7 @@ from tiantou.kit import clock, ids, text
 from tiantou.live import sessions_sql, wire
 from tiantou.live import steps as machine
 from tiantou.live import talk_sql as sql
-from tiantou.live.lifecycle import ON_AIR
+from tiantou.live.lifecycle import ON_AIR, PUBLIC
 from tiantou.live.problems import Banned, Muted, NotOnAir, SlowMode
 from tiantou.live.tables import LineRow, QuestionRow, SessionRow
 
@@ -100,7 +100,7 @@ def frame_of(line: wire.ChatLine) -> bytes:
 async def may_speak(tx: Tx, session_id: UUID, caller: Subject) -> SessionRow:
     """The session, if the caller may write in it now. Raises NotFound, NotOnAir, Banned, Muted."""
     row = await sessions_sql.session(tx, session_id)
-    if row is None:
+    if row is None or row.state not in PUBLIC or row.venue == "elsewhere":
         raise NotFound()
     if row.state not in ON_AIR:
         raise NotOnAir()

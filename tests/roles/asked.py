@@ -1,0 +1,197 @@
+"""A well-formed request for each operation: paths that name real things, bodies that would do.
+
+What is not said here is made from the operation's schema by `example`.
+"""
+
+from typing import Any
+
+from tests.roles.world import FLASH, REASON, order_body, plan
+from tests.web import registration
+
+# which thing stands for a path's name; `(path, name)` is looked up first
+_NAMES = {
+    "org": "org",
+    "org_id": "org",
+    "shop": "org",
+    "product_id": "product",
+    "household": "household",
+    "household_id": "household",
+    "slip_id": "slip",
+    "lot_id": "lot",
+    "offer": "offer_id",
+    "order": "paid",
+    "refund": "refund",
+    "session_id": "session",
+    "item_id": "item",
+    "question_id": "question",
+    "person_no": "loud_no",
+    "person_id": "packer_id",
+    "address_id": "address",
+    "digest": "picture",
+}
+_FIXED = {
+    "role": "packer",
+    "provider": "sandbox",
+    "size": "96",
+    "kind": "sold-out",
+    "what": "suspend",
+}
+_SPECIAL = {
+    ("/api/sessions/{session_id}/announce", "session_id"): "draft",
+    ("/api/sessions/{session_id}/submit", "session_id"): "announced",
+    ("/api/sessions/{session_id}/withdraw", "session_id"): "announced",
+    ("/api/sessions/{session_id}", "session_id"): "draft",
+    ("/api/sessions/{session_id}/cancel", "session_id"): "announced",
+    ("/api/sessions/{session_id}/go-live", "session_id"): "ready",
+    ("/api/desk/review/{session_id}/approve", "session_id"): "in_review",
+    ("/api/desk/review/{session_id}/return", "session_id"): "in_review",
+    ("/api/desk/orgs/{org_id}/admit", "org_id"): "waiting",
+    ("/api/desk/orgs/{org_id}/refuse", "org_id"): "waiting",
+    ("/api/orders/{shop}/{order}/pay", "order"): "pending",
+    ("/api/me/orders/{shop}/{order}/cancel", "order"): "pending",
+    ("/api/me/orders/{shop}/{order}/confirm", "order"): "delivered",
+    ("/api/orgs/{org}/orders/{order}/pack", "order"): "packing",
+    ("/api/orgs/{org}/orders/{order}/ship", "order"): "packed",
+    ("/api/orgs/{org}/orders/{order}/delivered", "order"): "shipped",
+    ("/api/orgs/{org}/orders/{order}/lost", "order"): "shipped",
+    ("/api/sessions/{session_id}/chat/{no}/hide", "no"): "line",
+    ("/api/desk/parked/{no}/run", "no"): "parked",
+    ("/api/orgs/{org}/orders/{order}/short-of-goods", "order"): "packing",
+    ("/api/orgs/{org}/slips/{slip_id}/read-again", "slip_id"): "slip_disputed",
+    ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
+    ("/api/sessions/{session_id}/items/{item_id}/flash/close", "item_id"): "item_flash",
+    ("/api/sessions/{session_id}/items/{item_id}/restore", "item_id"): "item_off",
+}
+
+
+def names_of(path: str, things: dict[str, Any]) -> dict[str, str]:
+    """What the names in a path stand for."""
+    found = {}
+    for part in path.split("/"):
+        if part.startswith("{"):
+            name = part.strip("{}")
+            thing = _SPECIAL.get((path, name)) or _NAMES.get(name)
+            found[name] = str(things[thing]) if thing else _FIXED[name]
+    return found
+
+
+def other_names(path: str, things: dict[str, Any]) -> dict[str, str]:
+    """The other shop's own scope, for a path whose other names stay those of the first."""
+    first = path.split("/")[3].strip("{}")
+    return {first: things["other_session" if first == "session_id" else "other"]}
+
+
+def query_of(path: str) -> dict[str, str]:
+    """What must stand in the query."""
+    return {"q": "橙"} if path.endswith("/search") else {}
+
+
+def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, Any]) -> Any:
+    """The body: JSON, or bytes of a picture, or None if the operation takes none."""
+    if path == "/api/files":
+        return bytes(world["picture_bytes"])
+    said = _bodies(world).get(f"{method} {path}")
+    if said is not None:
+        return said
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return None if content is None else example(content["schema"], world["schemas"])
+
+
+def _bodies(things: dict[str, Any]) -> dict[str, Any]:
+    org = "/api/orgs/{org}"
+    item = "/api/sessions/{session_id}/items/{item_id}"
+    return {
+        "POST /api/auth/code": {"phone": "13800138000"},
+        "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},
+        "POST /api/me/addresses": things["address_body"],
+        "PUT /api/me/addresses/{address_id}": things["address_body"],
+        "POST /api/me/inbox/read": {"up_to": things["message"]},
+        "POST /api/orgs": {
+            "kind": "coop",
+            "name": "第四家合作社",
+            "registration_code": registration(4),
+            "division_code": "621123",
+            "address": "会川镇本庙村18号",
+            "contact_name": "办公室",
+            "contact_phone": "0932-4123456",
+        },
+        "PATCH /api/orgs/{org_id}": {"contact_name": "办公室"},
+        "POST /api/orgs/{org_id}/members": {"phone": "13900139000", "role": "packer"},
+        f"POST {org}/products": things["product_body"],
+        f"PATCH {org}/products/{{product_id}}": {"description": "样例"},
+        f"POST {org}/households": {
+            "name": "第二户",
+            "village": "本庙村",
+            "division_code": "621123",
+        },
+        f"POST {org}/plots": {
+            "household_id": things["household"],
+            "name": "北坡",
+            "village": "本庙村",
+            "division_code": "621123",
+            "area_m2": 100,
+        },
+        f"POST {org}/slips": things["slip_body"],
+        f"POST {org}/lots/{{lot_id}}/pack": {"pack_id": things["pack"], "boxes": 1},
+        f"PUT {org}/freight": {
+            "flat_fen": 800,
+            "free_from_fen": None,
+            "not_served": [],
+            "days_promised": 3,
+        },
+        f"POST {org}/orders/{{order}}/pack": {"picks": None},
+        f"POST {org}/orders/{{order}}/ship": {"carrier": "顺丰", "waybill": "SF1234567891"},
+        f"POST {org}/orders/{{order}}/refund": {"amount_fen": 1, **REASON},
+        f"POST {org}/households/{{household}}/payouts": {
+            "amount_fen": 1,
+            "method": "cash",
+            "paid_on": "2026-01-01",
+        },
+        "POST /api/orders": order_body(things),
+        "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
+        "POST /api/orgs/{org_id}/sessions": plan(things),
+        "PATCH /api/sessions/{session_id}": plan(things),
+        "PUT /api/sessions/{session_id}/shelf": {"items": plan(things)["shelf"]},
+        "POST /api/sessions/{session_id}/pin": {"item_id": things["item_flash"]},
+        f"POST {item}/price": {"price_fen": 2890},
+        f"POST {item}/flash": FLASH,
+        f"POST {item}/boxes": {"lot_id": things["lot"], "boxes": 1},
+    }
+
+
+def example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """The smallest value that a JSON schema takes; of a choice, the first."""
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return example(schema[choice][0], schemas)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object":
+        asked = schema.get("required", [])
+        return {name: example(schema["properties"][name], schemas) for name in asked}
+    if kind == "array":
+        return [example(schema["items"], schemas)] * schema.get("minItems", 0)
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", 1)
+    if kind == "boolean":
+        return False
+    if kind == "null":
+        return None
+    return _string(schema)
+
+
+def _string(schema: dict[str, Any]) -> str:
+    by_format = {"uuid": "0190b0b0-0000-7000-8000-000000000000", "date": "2026-01-01"}
+    form = schema.get("format")
+    if form in by_format:
+        return by_format[form]
+    if form == "date-time":
+        return "2026-01-01T00:00:00Z"
+    return "样例文字说明和更多"[: max(2, schema.get("minLength", 2))].ljust(
+        schema.get("minLength", 0), "例"
+    )[: schema.get("maxLength", 400)]
