@@ -1,6 +1,7 @@
 """An encoder at the farm: a short film over real RTMP, round and round."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from tests.media.film import make_film
@@ -21,7 +22,7 @@ async def film(folder: Path) -> list[Tag]:
 
 
 class Encoder:
-    """Pushes until it is stopped; comes back after every loss, as encoders do."""
+    """Pushes until it is stopped or refused; comes back after every loss, as encoders do."""
 
     def __init__(self, url: str, stream_key: str, tags: list[Tag]) -> None:
         self._stop = asyncio.Event()
@@ -32,7 +33,8 @@ class Encoder:
     async def stop(self) -> None:
         """Puts the encoder away."""
         self._stop.set()
-        await self._task
+        with suppress(push.PublishRefused):
+            await self._task
 
 
 async def refusal(place: Place, stream_key: str) -> str:

@@ -90,6 +90,7 @@ class Place:
     rtmp: str
     pages: list[Page] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    running: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -188,6 +189,9 @@ async def standing(up: Up) -> AsyncIterator[Place]:
     try:
         yield place
     finally:
+        for task in place.running:
+            task.cancel()
+        await asyncio.gather(*place.running, return_exceptions=True)
         for page in place.pages:
             await page.aclose()
         await database.close()

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 import httpx
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Origin
 
 from tests.gateway.follower import Follower
 from tests.stories.place import PATIENCE_S, Page, Place
 
 AGAIN_S = 0.1
+FOR_GOOD = frozenset({4003, 4010})
 
 
 class Viewer:
@@ -26,7 +28,8 @@ class Viewer:
         self.joined, self.closed = 0, 0
         self.shown: dict[str, Any] = {}
         """By name: `pinned`, `price:<item>`, `sold_out:<item>`."""
-        self.task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(self._watch())
+        place.running.append(self._task)
 
     @property
     def events(self) -> list[Any]:
@@ -78,8 +81,8 @@ class Viewer:
 
     async def leave(self) -> None:
         """Closes the page."""
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
     def _kinds(self) -> list[str]:
         return [event["t"] for event in self.events]
@@ -100,19 +103,21 @@ class Viewer:
             query |= {"e": follower.epoch, "o": str(follower.offset)}
         self._place.secrets.add(ticket["ticket"])
         address = f"{self._place.socket}{ticket['url']}?{urlencode(query)}"
-        async with connect(address, origin=self._place.url, max_size=None) as socket:
+        async with connect(address, origin=Origin(self._place.url), max_size=None) as socket:
             self.joined += 1
             follower.gap = False
-            async for text in socket:
-                self._take(text)
-                async with self._told:
-                    self._told.notify_all()
-                if follower.gap:
-                    return
-            if socket.close_code in {4003, 4010}:
-                self.closed = socket.close_code
-                async with self._told:
-                    self._told.notify_all()
+            try:
+                while not follower.gap:
+                    self._take(await socket.recv())
+                    await self._tell()
+            except ConnectionClosed:
+                if socket.close_code in FOR_GOOD:
+                    self.closed = socket.close_code
+                    await self._tell()
+
+    async def _tell(self) -> None:
+        async with self._told:
+            self._told.notify_all()
 
     def _take(self, text: str | bytes) -> None:
         known = len(self.events)
