@@ -35,7 +35,7 @@ class Consumer(BaseModel):
     at: datetime
 
 
-class Waiting(BaseModel):
+class WaitingFact(BaseModel):
     """A fact that a reaction will take again, or that is parked."""
 
     no: int
@@ -54,7 +54,7 @@ class Queues(BaseModel):
 
     timers: Timers
     facts: list[Consumer]
-    waiting: list[Waiting]
+    waiting: list[WaitingFact]
     writer_age_s: int
 
 
@@ -83,7 +83,7 @@ async def queues(tx: InTx, _: Operator) -> Queues:
     return Queues(
         timers=Timers(standing=counts[0], late=counts[1], failing=counts[2]),
         facts=[await _consumer(tx, cursor) for cursor in cursors],
-        waiting=[Waiting.model_validate(row, from_attributes=True) for row in rows],
+        waiting=[WaitingFact.model_validate(row, from_attributes=True) for row in rows],
         writer_age_s=int(age or 0),
     )
 

@@ -15,6 +15,7 @@ from tiantou.live import steps as machine
 from tiantou.live.events import Pinned
 from tiantou.live.lifecycle import ON_AIR, SEGMENT
 from tiantou.live.problems import ItemUnavailable, NotOnAir
+from tiantou.live.room_events import DealEvent, ItemEvent, PinEvent
 from tiantou.live.sessions import CREW, mine
 from tiantou.live.tables import ItemRow, SegmentRow, SessionRow
 from tiantou.supply import face as supply
@@ -35,11 +36,10 @@ async def _item(tx: Tx, row: SessionRow, item_id: UUID) -> ItemRow:
     return item
 
 
-async def show(tx: Tx, row: SessionRow, item: ItemRow, kind: str = "item") -> wire.Item:
+async def show(tx: Tx, row: SessionRow, item: ItemRow) -> wire.Item:
     """Tells the room how a product now stands; gives it."""
     shown = await views.item(tx, item)
-    body = {"t": kind, "item": shown.model_dump(mode="json")}
-    await machine.tell_room(tx, row.id, body)
+    await machine.tell_room(tx, row.id, ItemEvent(item=shown))
     return shown
 
 
@@ -57,7 +57,7 @@ async def pin(tx: Tx, caller: Subject, session_id: UUID, item_id: UUID | None) -
         await sql.close_segment(tx, row.id, at)
     row.pinned_item_id = item_id
     if item_id is None:
-        await machine.tell_room(tx, row.id, {"t": "pin", "item": None})
+        await machine.tell_room(tx, row.id, PinEvent(item=None))
         none = Pinned(session_id=row.id, item_id=None, pack_id=None, price_fen=None, at=at)
         await announce(tx, none)
         return None
@@ -66,7 +66,8 @@ async def pin(tx: Tx, caller: Subject, session_id: UUID, item_id: UUID | None) -
         raise ItemUnavailable(why="withdrawn")
     await gate.item_may_be_shown(tx, item)
     item.state = SEGMENT.after(item.state, "pin")
-    shown = await show(tx, row, item, "pin")
+    shown = await views.item(tx, item)
+    await machine.tell_room(tx, row.id, PinEvent(item=shown))
     price = shown.flash or shown.offer
     assert price is not None
     segment = SegmentRow(
@@ -138,8 +139,7 @@ async def flash(
     item.flash_offer_id = offer.id
     shown = await views.item(tx, item)
     assert shown.flash is not None
-    event = {"t": "deal", "item_id": str(item.id), "offer": shown.flash.model_dump(mode="json")}
-    await machine.tell_room(tx, row.id, event)
+    await machine.tell_room(tx, row.id, DealEvent(item_id=item.id, offer=shown.flash))
     after = {"price_fen": price_fen, "units": units, "per_buyer": per_buyer, "minutes": minutes}
     await audit.write(tx, caller, "live.flash", f"item:{item.id}", None, after)
     return shown
@@ -175,5 +175,5 @@ async def withdraw(
     if row.pinned_item_id == item.id:
         row.pinned_item_id = None
         await sql.close_segment(tx, row.id, clock.now())
-        await machine.tell_room(tx, row.id, {"t": "pin", "item": None})
+        await machine.tell_room(tx, row.id, PinEvent(item=None))
     return await show(tx, row, item)

@@ -11,6 +11,7 @@ from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.live import sessions_sql, talk_sql
 from tiantou.live import steps as machine
+from tiantou.live.room_events import BanEvent, HideEvent, MuteEvent, UnbanEvent
 from tiantou.live.sessions import CREW, mine
 from tiantou.live.tables import SanctionRow
 
@@ -49,9 +50,9 @@ async def sanction(
         until=until,
     )
     await sessions_sql.add(tx, made)
-    event = {"t": kind, "person_no": person_no}
+    event: MuteEvent | BanEvent = BanEvent(person_no=person_no)
     if kind == "mute":
-        event["until"] = until.isoformat() if until else ""
+        event = MuteEvent(person_no=person_no, until=until)
     await machine.tell_room(tx, row.id, event)
     after = {"kind": kind, "minutes": minutes, "reason": reason}
     await audit.write(tx, caller, f"live.{kind}", f"person:{person_no}", None, after)
@@ -62,9 +63,10 @@ async def pardon(tx: Tx, caller: Subject, session_id: UUID, person_no: int, kind
     row = await mine(tx, caller, session_id, *CREW)
     if not await talk_sql.lift(tx, row.org_id, person_no, kind, clock.now()):
         raise NotFound()
+    event: MuteEvent | UnbanEvent = UnbanEvent(person_no=person_no)
     if kind == "mute":
-        event = {"t": "mute", "person_no": person_no, "until": None}
-        await machine.tell_room(tx, row.id, event)
+        event = MuteEvent(person_no=person_no, until=None)
+    await machine.tell_room(tx, row.id, event)
     await audit.write(tx, caller, f"live.un{kind}", f"person:{person_no}")
 
 
@@ -73,5 +75,5 @@ async def hide(tx: Tx, caller: Subject, session_id: UUID, no: int) -> None:
     row = await mine(tx, caller, session_id, *CREW)
     if not await talk_sql.hide(tx, session_id, no, caller.person_id, clock.now()):
         raise NotFound()
-    await machine.tell_room(tx, row.id, {"t": "hide", "no": no})
+    await machine.tell_room(tx, row.id, HideEvent(no=no))
     await audit.write(tx, caller, "live.hide", f"line:{session_id}:{no}")

@@ -16,6 +16,7 @@ from tiantou.live import sessions_sql as sql
 from tiantou.live import steps as machine
 from tiantou.live.events import Reminded, RoomEvent, SessionChanged
 from tiantou.live.lifecycle import SEGMENT, SESSION
+from tiantou.live.room_events import DealEndEvent, PriceEvent, RestockEvent, SoldOutEvent
 from tiantou.live.tables import ItemRow, SessionRow
 from tiantou.media.events import (
     BroadcastClosed,
@@ -204,13 +205,9 @@ async def on_stock_edge(tx: Tx, fact: StockEdge) -> None:
         event = "sell_out" if sold_out else "restock"
         if not flash and SEGMENT.can(item.state, event):
             item.state = SEGMENT.after(item.state, event)
-        body: dict[str, Any] = {
-            "t": "sold_out" if sold_out else "restock",
-            "item_id": str(item.id),
-            "offer_id": str(fact.offer_id),
-            "units_left": fact.units_left,
-        }
-        await machine.tell_room(tx, session.id, body)
+        edge = SoldOutEvent if sold_out else RestockEvent
+        told = edge(item_id=item.id, offer_id=fact.offer_id, units_left=fact.units_left)
+        await machine.tell_room(tx, session.id, told)
 
 
 async def on_offer_closed(tx: Tx, fact: OfferClosed) -> None:
@@ -219,9 +216,9 @@ async def on_offer_closed(tx: Tx, fact: OfferClosed) -> None:
         if item.flash_offer_id != fact.offer_id:
             continue
         item.flash_offer_id = None
-        shown = (await views.item(tx, item)).model_dump(mode="json")
-        body = {"t": "deal_end", "item_id": str(item.id), "offer_id": str(fact.offer_id)}
-        await machine.tell_room(tx, session.id, body | {"item": shown})
+        shown = await views.item(tx, item)
+        told = DealEndEvent(item_id=item.id, offer_id=fact.offer_id, item=shown)
+        await machine.tell_room(tx, session.id, told)
 
 
 async def on_offer_price_changed(tx: Tx, fact: OfferPriceChanged) -> None:
@@ -229,6 +226,5 @@ async def on_offer_price_changed(tx: Tx, fact: OfferPriceChanged) -> None:
     for session, item in await _shelves(tx, fact.pack_id):
         shown = await views.item(tx, item)
         if shown.offer is not None and shown.offer.id == fact.offer_id:
-            offer = shown.offer.model_dump(mode="json")
-            body = {"t": "price", "item_id": str(item.id), "offer": offer}
-            await machine.tell_room(tx, session.id, body)
+            told = PriceEvent(item_id=item.id, offer=shown.offer)
+            await machine.tell_room(tx, session.id, told)

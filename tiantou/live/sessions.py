@@ -16,6 +16,7 @@ from tiantou.live import steps as machine
 from tiantou.live.lifecycle import EDITABLE, ON_AIR, SESSION
 from tiantou.live.ports import Broadcasting
 from tiantou.live.problems import ItemUnavailable
+from tiantou.live.room_events import EndEvent, ItemEvent
 from tiantou.live.tables import ItemRow, SessionRow, TallyRow
 from tiantou.media import face as media
 from tiantou.trade import face as trade
@@ -160,8 +161,7 @@ async def _shelve(tx: Tx, row: SessionRow, shelf: Sequence[wire.ShelfIn]) -> boo
     if row.state in ON_AIR:
         for one in added:
             await gate.item_may_be_shown(tx, one)
-            shown = (await views.item(tx, one)).model_dump(mode="json")
-            await machine.tell_room(tx, row.id, {"t": "item", "item": shown})
+            await machine.tell_room(tx, row.id, ItemEvent(item=await views.item(tx, one)))
     return bool(new or gone)
 
 
@@ -247,4 +247,4 @@ async def over(tx: Tx, row: SessionRow) -> None:
         await media.set_chapters(tx, row.id, chapters)
         await media.end_broadcast(tx, row.id)
     await gate.close_flashes(tx, row)
-    await machine.tell_room(tx, row.id, {"t": "end"})
+    await machine.tell_room(tx, row.id, EndEvent())

@@ -1,7 +1,6 @@
 """A session's steps: the only place where its state changes, with its timer and its news."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from tiantou.core import timers
@@ -12,6 +11,7 @@ from tiantou.kit import clock
 from tiantou.live import sessions_sql as sql
 from tiantou.live.events import RoomEvent, SessionChanged
 from tiantou.live.lifecycle import AFTER_ENTRY, AFTER_START, HOURS_MAX, PUBLIC, SESSION
+from tiantou.live.room_events import AnyEvent, StateEvent
 from tiantou.live.tables import SessionRow
 
 TIMER = "live.session"
@@ -61,9 +61,9 @@ async def step(tx: Tx, row: SessionRow, event: str) -> None:
         ),
     )
     if before in PUBLIC:
-        await tell_room(tx, row.id, {"t": "state", "state": row.state})
+        await tell_room(tx, row.id, StateEvent(state=row.state))
 
 
-async def tell_room(tx: Tx, session_id: UUID, event: dict[str, Any]) -> None:
+async def tell_room(tx: Tx, session_id: UUID, event: AnyEvent) -> None:
     """Every viewer will see `event`, in order, once this transaction is committed."""
-    await announce(tx, RoomEvent(session_id=session_id, event=event))
+    await announce(tx, RoomEvent(session_id=session_id, event=event.model_dump(mode="json")))

@@ -20,6 +20,7 @@ from tiantou.live import steps as machine
 from tiantou.live import talk_sql as sql
 from tiantou.live.lifecycle import ON_AIR, PUBLIC
 from tiantou.live.problems import Banned, Muted, NotOnAir, SlowMode
+from tiantou.live.room_events import AnsweredEvent, QuestionEvent
 from tiantou.live.tables import LineRow, QuestionRow, SessionRow
 
 TEXT_CHARS_MAX = 100
@@ -181,9 +182,7 @@ async def ask(tx: Tx, caller: Subject, session_id: UUID, words: str) -> wire.Que
     await sessions_sql.add(tx, row)
     await sql.vote(tx, row.id, caller.person_id)
     shown = question_of(row, session)
-    await machine.tell_room(
-        tx, session_id, {"t": "question", "question": shown.model_dump(mode="json")}
-    )
+    await machine.tell_room(tx, session_id, QuestionEvent(question=shown))
     return shown
 
 
@@ -208,9 +207,7 @@ async def answer(
     row.answered_at, row.answered_by = clock.now(), caller.person_id
     row.answer = _clean(words, 1) if words else None
     shown = question_of(row, session)
-    await machine.tell_room(
-        tx, session.id, {"t": "answered", "question": shown.model_dump(mode="json")}
-    )
+    await machine.tell_room(tx, session.id, AnsweredEvent(question=shown))
     return shown
 
 

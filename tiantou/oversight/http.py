@@ -22,7 +22,7 @@ _READ = problems(SignInRequired, NotAllowed)
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
 
 
-class Waiting(live.Session):
+class SessionWaiting(live.Session):
     """A session in review; `decisions` are those made on it before."""
 
     waiting_since: datetime | None
@@ -31,7 +31,7 @@ class Waiting(live.Session):
 class ReviewQueue(BaseModel):
     """Sessions in review, the longest waiting first."""
 
-    items: list[Waiting]
+    items: list[SessionWaiting]
     next: str | None = None
 
 
@@ -48,7 +48,7 @@ class ReturnIn(BaseModel):
     reasons: Reason
 
 
-class ReasonIn(BaseModel):
+class SanctionIn(BaseModel):
     """Why."""
 
     reason: Reason
@@ -96,7 +96,7 @@ async def review_queue(tx: InTx, _: Operator, ways: Ways) -> ReviewQueue:
     items = []
     for row in rows:
         shown = await live.session_out(tx, row, writable)
-        items.append(Waiting(**shown.__dict__, waiting_since=row.submitted_at))
+        items.append(SessionWaiting(**shown.__dict__, waiting_since=row.submitted_at))
     return ReviewQueue(items=items)
 
 
@@ -139,7 +139,7 @@ async def decisions(session_id: UUID, tx: InTx, _: Operator) -> Decisions:
 
 @routes.post("/api/desk/sessions/{session_id}/{what}", responses=_REFUSALS)
 async def sanction(
-    session_id: UUID, what: str, asked: ReasonIn, tx: InTx, caller: Operator, ways: Ways
+    session_id: UUID, what: str, asked: SanctionIn, tx: InTx, caller: Operator, ways: Ways
 ) -> live.Session:
     """`suspend`, `lift` or `terminate`, with a reason."""
     row = await decide.sanction(tx, caller, session_id, what, asked.reason)

@@ -34,7 +34,7 @@ class Lots(BaseModel):
     next: str | None
 
 
-class PackAsked(BaseModel):
+class PackRunAsked(BaseModel):
     """So many boxes of a pack."""
 
     pack_id: UUID
@@ -76,7 +76,7 @@ async def get_lot(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Lot:
 
 
 @routes.post("/api/orgs/{org}/lots/{lot_id}/pack", status_code=201, responses=_PACKS)
-async def pack(org: UUID, lot_id: UUID, asked: PackAsked, tx: InTx, caller: Caller) -> PackRun:
+async def pack(org: UUID, lot_id: UUID, asked: PackRunAsked, tx: InTx, caller: Caller) -> PackRun:
     """Packs boxes out of a lot; never more than is left."""
     caller.must(org, *SCALE)
     made = await packing.pack_lot(tx, caller, org, lot_id, asked.pack_id, asked.boxes)

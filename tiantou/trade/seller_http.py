@@ -23,7 +23,7 @@ from tiantou.core.subject import MANAGER, PACKER
 from tiantou.kit import clock, paging
 from tiantou.supply.face import LotNotOpen, LotShort
 from tiantou.trade import offers_sql, orders, orders_sql, shipping, steps
-from tiantou.trade.http import Empty, State, act_key
+from tiantou.trade.http import Empty, ReasonIn, State, act_key
 from tiantou.trade.orders_wire import Order, OrderPage, order_out, rows_of, states_in
 from tiantou.trade.picks import Scanned
 from tiantou.trade.problems import AmountTooHigh, WrongPicks
@@ -60,12 +60,6 @@ class RefundIn(BaseModel):
     """How much of the payment goes back, and why."""
 
     amount_fen: int = Field(ge=1, le=1_000_000_000)
-    reason: REASON
-
-
-class ReasonIn(BaseModel):
-    """Why."""
-
     reason: REASON
 
 
