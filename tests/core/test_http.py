@@ -13,8 +13,9 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tiantou.core.db import Database
-from tiantou.core.http import InTx, router, say_invalid, say_problem
+from tiantou.core import limits
+from tiantou.core.db import Database, open_database
+from tiantou.core.http import InTx, WithDatabase, router, say_invalid, say_problem
 from tiantou.core.keys import Keys
 from tiantou.core.problems import NotFound, Problem
 
@@ -41,8 +42,20 @@ async def _late(tx: InTx) -> dict[str, str]:
     return {"said": "yes"}
 
 
+@routes.post("/metered")
+async def _metered(tx: InTx, database: WithDatabase) -> dict[str, str]:
+    await tx.execute(text("select 1"))
+    await limits.spend(database, "probe", "one", ((100, 60),))
+    return {"said": "yes"}
+
+
 @pytest.fixture
-async def client(database: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
+def app() -> FastAPI:
+    return FastAPI()
+
+
+@pytest.fixture
+async def client(app: FastAPI, database: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     async with database.begin() as tx:
         await tx.execute(
             text(
@@ -50,7 +63,6 @@ async def client(database: Database, keys: Keys) -> AsyncIterator[httpx.AsyncCli
                 " deferrable initially deferred)"
             )
         )
-    app = FastAPI()
     app.state.database = database
     app.state.keys = keys
     app.include_router(routes)
@@ -88,6 +100,23 @@ async def test_a_key_acts_once_even_for_rivals(
     other = await client.post("/add", json={"number": 4}, headers=headers)
     assert other.json()["type"] == "/problems/key-reused"
     assert await _count(database) == 1
+
+
+async def test_more_requests_than_connections_do_not_wait_for_each_other(
+    client: httpx.AsyncClient, app: FastAPI, dsn: str
+) -> None:
+    app.state.database = open_database(dsn, pool_size=2)
+    try:
+        async with asyncio.timeout(8):
+            answers = await asyncio.gather(
+                *(
+                    client.post("/metered", headers={"Idempotency-Key": str(uuid4())})
+                    for _ in range(12)
+                )
+            )
+    finally:
+        await app.state.database.close()
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def test_a_problem_leaves_nothing_behind(

@@ -71,7 +71,7 @@ class House:
             sessions = async_sessionmaker(
                 connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
             )
-            self.api.state.database = Database(real.engine, real.dsn, sessions)
+            self.api.state.database = Database(real.engine, real.dsn, sessions, sessions)
             try:
                 answer = await client.request(method, path, **more)
             finally:

@@ -34,12 +34,12 @@ async def send_code(database: Database, keys: Keys, sms: Sms, phone: str, client
     Raises TooManyRequests within the pause and over the limits, SmsNotSent if the port fails.
     """
     index = phones.index(keys, phone)
-    async with database.begin() as tx:
+    async with database.beside() as tx:
         _refuse_within_pause(await sign_in_sql.sent_at(tx, index))
     await limits.spend(database, "sms.number", index.hex(), PER_NUMBER)
     await limits.spend(database, "sms.address", client_ip, PER_ADDRESS)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    async with database.begin() as tx:
+    async with database.beside() as tx:
         digest = _digest(keys, index, code)
         _refuse_within_pause(await sign_in_sql.put_code(tx, index, digest, LIFE, PAUSE))
     # committed before it is sent: a code on somebody's phone is always one that we know
@@ -47,7 +47,7 @@ async def send_code(database: Database, keys: Keys, sms: Sms, phone: str, client
         members = {"code": code, "minutes": int(LIFE.total_seconds()) // 60}
         await sms.send(phone, TEMPLATE, members, secrets.token_hex(8))
     except SmsFailed as error:
-        async with database.begin() as tx:
+        async with database.beside() as tx:
             await sign_in_sql.drop_code(tx, index)
         raise SmsNotSent(retry_after_s=5) from error
 
@@ -74,7 +74,7 @@ async def check_code(
     """
     await count_try(database, client_ip)
     index = phones.index(keys, phone)
-    async with database.begin() as tx:
+    async with database.beside() as tx:
         found = await sign_in_sql.try_code(tx, index, TRIES_MAX)
     if found is None:
         raise CodeExpired()

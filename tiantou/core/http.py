@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.responses import JSONResponse
 
 from tiantou.core import once
@@ -44,7 +45,7 @@ def _busy(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None)
         return bool(error.connection_invalidated) or state in _RETRY_STATES
-    return isinstance(error, ConnectionError | TimeoutError)
+    return isinstance(error, ConnectionError | TimeoutError | NoConnection)
 
 
 async def _attempt(run: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
@@ -52,7 +53,7 @@ async def _attempt(run: Callable[[], Coroutine[Any, Any, Response]]) -> Response
         return await run()
     except WrongState as wrong:
         raise WrongStep(machine=wrong.machine, state=wrong.state, event=wrong.event) from wrong
-    except (DBAPIError, ConnectionError, TimeoutError) as error:
+    except (DBAPIError, ConnectionError, TimeoutError, NoConnection) as error:
         if _busy(error):
             raise Busy(retry_after_s=1) from error
         raise

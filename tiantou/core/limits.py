@@ -40,7 +40,7 @@ async def spend(
     at = clock.now()
     digest = hashlib.sha256(f"{name}\0{key}".encode()).digest()[:16]
     wait_s = 0
-    async with database.begin() as tx:
+    async with database.beside() as tx:
         for most, seconds in per:
             begins = _window(at, seconds)
             row = insert(LimitRow).values(

@@ -76,7 +76,7 @@ class Talk:
 
     async def _write(self, session_id: UUID, asks: Sequence[Said]) -> list[wire.ChatLine]:
         lines: list[wire.ChatLine] = []
-        async with self._database.begin() as tx:
+        async with self._database.beside() as tx:
             first = await sql.next_numbers(tx, session_id, len(asks))
             rows: list[dict[str, Any]] = []
             for number, said in enumerate(asks, first):
@@ -126,7 +126,7 @@ async def say(
 ) -> wire.ChatLine:
     """Says something. Raises InvalidFields, Muted, Banned, NotOnAir, SlowMode, Busy."""
     kept = _clean(words, 1)
-    async with database.begin() as tx:
+    async with database.beside() as tx:
         row = await may_speak(tx, session_id, caller)
         badge = badge_of(row, caller)
         person = await accounts.person(tx, caller.person_id)
