@@ -53,7 +53,7 @@ export interface Session extends Omit<SessionIn, 'shelf'> {
   gate: GateCheck[]
   reservations: number
   live: { started_at: Iso; last_signal_at: Iso | null } | null
-  replay: { ready: boolean; duration_ms: number; keep_until: Iso } | null
+  replay: { ready: boolean; duration_ms: number; keep_until: Iso; chapters: Chapter[] } | null
   may: string[]
 }
 export interface StreamKey { rtmp_url: string; stream_key: string; publish_url: string; publish_token: string; expires_at: Iso }

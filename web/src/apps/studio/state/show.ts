@@ -8,6 +8,7 @@ import { serverNow } from '@/api/clock'
 import { ApiError, type Problem } from '@/api/problems'
 import type { ChatLine, Control, Item, Offer, Play, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
 import { RoomStream, type Connection } from '@/live/room-stream'
+import { lw } from '@/words/studio-live'
 import { sessionPath } from './session'
 
 export interface Sanction { person_no: number; kind: string; reason: string; until: string | null }
@@ -79,9 +80,12 @@ function addLines(show: Show, fresh: ChatLine[]): void {
   const known = new Set(show.lines.map((line) => line.no))
   show.lines = [...show.lines, ...fresh.filter((line) => !known.has(line.no))].slice(-LINES_MAX)
 }
-const long = (line: ShortLine): ChatLine => ({
-  no: line.i, at: new Date(serverNow()).toISOString(), nickname: line.u, person_no: line.p ?? 0, text: line.x, badge: line.b ?? '',
-})
+function long(line: ShortLine): ChatLine {
+  const known = { no: line.i, at: new Date(serverNow()).toISOString(), person_no: line.p ?? 0 }
+  // A paid order: whence, and how many.
+  if (line.b === 'sale') return { ...known, nickname: '', text: lw.control.province(line.u, line.x), badge: '', kind: 'system' }
+  return { ...known, nickname: line.u, text: line.x, badge: line.b ?? '' }
+}
 
 /** Units by offer and the three counters, as frames carry them. */
 export function applyValues(show: Show, values: Record<string, number>): void {
