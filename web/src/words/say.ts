@@ -40,10 +40,13 @@ const part = (at: number | string, options: Intl.DateTimeFormatOptions) =>
 
 /** "14:31" */
 export const clock = (at: number | string) => part(at, { hour: '2-digit', minute: '2-digit', hour12: false })
-/** "11 月 18 日" or "18 Nov"; takes a date ("2026-11-18") or a time. */
+/** "11 月 18 日" or "18 Nov", with the year unless it is the present one; takes a date ("2026-11-18") or a time. */
 export function day(at: number | string): string {
-  const [month, date] = [part(at, { month: 'numeric' }).replace(/\D/g, ''), part(at, { day: 'numeric' }).replace(/\D/g, '')]
-  return zh() ? `${month} 月 ${date} 日` : part(at, { day: 'numeric', month: 'short' })
+  const number = (at: number | string, options: Intl.DateTimeFormatOptions) => part(at, options).replace(/\D/g, '')
+  const year = number(at, { year: 'numeric' })
+  const other = year !== number(Date.now(), { year: 'numeric' })
+  if (!zh()) return part(at, { day: 'numeric', month: 'short', ...(other ? { year: 'numeric' } : {}) })
+  return `${other ? `${year} 年 ` : ''}${number(at, { month: 'numeric' })} 月 ${number(at, { day: 'numeric' })} 日`
 }
 
 const dayNumber = (at: number) => Math.floor((at + 8 * 3_600_000) / 86_400_000)
