@@ -1,12 +1,14 @@
 """What viewers see and say, and what the floor assistant does to it."""
 
 import asyncio
+from uuid import UUID
 
 from sqlalchemy import text
 
 from tests.live.studio import Studio
-from tiantou.live import rooms
+from tiantou.live import control, reactions, rooms
 from tiantou.live.ports import Broadcasting
+from tiantou.trade.events import StockEdge
 
 
 async def test_a_viewer_without_an_account_sees_the_room(studio: Studio) -> None:
@@ -127,6 +129,32 @@ async def test_pin_price_and_flash_reach_the_room_in_order(studio: Studio) -> No
             await tx.execute(text("select price_fen, ends_at is null from live.segment order by 2"))
         ).all()
     assert len(spans) == 2
+
+
+async def test_a_product_that_sells_out_while_it_is_pinned_stays_explained(studio: Studio) -> None:
+    made = await studio.session("live")
+    item, pack = made["shelf"][0]["id"], studio.packs[0]
+    fact = StockEdge(
+        shop_id=studio.org_id,
+        offer_id=UUID(made["shelf"][0]["offer"]["id"]),
+        pack_id=pack,
+        units_left=0,
+        edge="sold_out",
+    )
+
+    async def edge() -> None:
+        async with studio.database.begin() as tx:
+            await reactions.on_stock_edge(tx, fact)
+
+    async with studio.database.begin() as tx:
+        await control.pin(tx, studio.who, UUID(made["id"]), UUID(item))
+        meanwhile = asyncio.create_task(edge())
+        await asyncio.wait([meanwhile], timeout=0.3)
+    await meanwhile
+    room = (await studio.viewer.get(f"/api/rooms/{made['id']}")).json()
+    assert room["shelf"][0]["state"] == "explaining"
+    unpinned = await studio.owner.post(f"/api/sessions/{made['id']}/pin", json={"item_id": None})
+    assert unpinned.status_code == 200, unpinned.text
 
 
 async def test_more_boxes_and_withdrawal(studio: Studio) -> None:

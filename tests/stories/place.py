@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -65,18 +67,18 @@ class Page(httpx.AsyncClient):
         assert answer.status_code >= 400, f"{path}: {answer.status_code} {answer.text}"
         return str(answer.json()["type"]).removeprefix("/problems/")
 
-    async def insist(self, path: str, body: Any, method: str = "POST") -> httpx.Response:
+    async def insist(self, path: str, body: Any, seconds: float = 2 * PATIENCE_S) -> httpx.Response:
         """Repeats an act under one key while processes are away: the first real answer."""
         key = {"idempotency-key": str(uuid4())}
 
         async def ask() -> httpx.Response | None:
             try:
-                answer = await self.request(method, path, json=body, headers=key)
+                answer = await self.post(path, json=body, headers=key)
             except httpx.TransportError:
                 return None
             return answer if answer.status_code < 500 else None
 
-        found: httpx.Response = await until(ask, f"an answer of {path}")
+        found: httpx.Response = await until(ask, f"an answer of {path}", seconds)
         return found
 
 
@@ -84,13 +86,32 @@ class Page(httpx.AsyncClient):
 class Place:
     """The instance, its database and keys, and everybody's pages."""
 
+    start: Callable[[], Up]
     up: Up
-    database: Database
-    keys: Keys
-    rtmp: str
+    database: Database = field(init=False)
+    keys: Keys = field(init=False)
+    rtmp: str = ""
     pages: list[Page] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     running: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def opened(self) -> None:
+        """Waits until it runs, and finds the way to its database."""
+        await asyncio.to_thread(self.up.wait)
+        told = environment_of(self.up.children()["api"])
+        self.database = open_database(told["TIANTOU_DATABASE_URL"], 4, "stories")
+        self.keys, self.rtmp = secret.keys(self.up.home), told["TIANTOU_RTMP_URL"]
+
+    async def killed(self) -> None:
+        """kill -9 of `up` itself."""
+        self.up.popen.kill()
+        await asyncio.to_thread(self.up.popen.wait)
+
+    async def again(self) -> None:
+        """Another `up` on the same home."""
+        await self.database.close()
+        self.up = self.start()
+        await self.opened()
 
     @property
     def url(self) -> str:
@@ -98,7 +119,7 @@ class Place:
         return self.up.url
 
     @property
-    def socket(self) -> str:
+    def ws(self) -> str:
         """Its origin, for WebSockets."""
         return self.url.replace("http", "ws", 1)
 
@@ -168,25 +189,24 @@ def environment_of(pid: int) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
 
 
+def free_port() -> int:
+    """A port that is free now, on every loopback address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @asynccontextmanager
 async def running(home: Path, *arguments: str, **more: str) -> AsyncIterator[Place]:
-    """An instance in a home of its own, from its start to its end."""
-    up = await asyncio.to_thread(Up, home, *arguments, **more)
-    try:
-        await asyncio.to_thread(up.wait)
-        async with standing(up) as place:
-            yield place
-    finally:
-        await asyncio.to_thread(up.end)
+    """An instance in a home of its own, from its start to its end.
 
-
-@asynccontextmanager
-async def standing(up: Up) -> AsyncIterator[Place]:
-    """What tests need of an instance that runs."""
-    told = environment_of(up.children()["api"])
-    database = open_database(told["TIANTOU_DATABASE_URL"], 4, "stories")
-    place = Place(up, database, secret.keys(up.home), told["TIANTOU_RTMP_URL"])
+    Its ports are chosen here, so that another `up` on the same home has the same address.
+    """
+    ports = {"TIANTOU_PORT": str(free_port()), "TIANTOU_RTMP_PORT": str(free_port())}
+    start = partial(Up, home, *arguments, **(ports | more))
+    place = Place(start, start())
     try:
+        await place.opened()
         yield place
     finally:
         for task in place.running:
@@ -194,4 +214,4 @@ async def standing(up: Up) -> AsyncIterator[Place]:
         await asyncio.gather(*place.running, return_exceptions=True)
         for page in place.pages:
             await page.aclose()
-        await database.close()
+        await asyncio.to_thread(place.up.end)

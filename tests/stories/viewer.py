@@ -102,7 +102,7 @@ class Viewer:
         if follower.epoch:
             query |= {"e": follower.epoch, "o": str(follower.offset)}
         self._place.secrets.add(ticket["ticket"])
-        address = f"{self._place.socket}{ticket['url']}?{urlencode(query)}"
+        address = f"{self._place.ws}{ticket['url']}?{urlencode(query)}"
         async with connect(address, origin=Origin(self._place.url), max_size=None) as socket:
             self.joined += 1
             follower.gap = False

@@ -17,7 +17,7 @@ from tiantou.live import steps as machine
 from tiantou.live.events import Reminded, RoomEvent, SessionChanged
 from tiantou.live.lifecycle import SEGMENT, SESSION
 from tiantou.live.room_events import DealEndEvent, PriceEvent, RestockEvent, SoldOutEvent
-from tiantou.live.tables import ItemRow, SessionRow
+from tiantou.live.tables import SessionRow
 from tiantou.media.events import (
     BroadcastClosed,
     RecordingReady,
@@ -186,20 +186,16 @@ async def on_order_paid(tx: Tx, fact: OrderPaid, *, bus: Bus) -> None:
     await bus.publish(f"room.{session_id}.in", _raw(line))
 
 
-async def _shelves(tx: Tx, pack_id: UUID) -> list[tuple[SessionRow, ItemRow]]:
-    return await sql.on_air_with_pack(tx, pack_id)
-
-
 async def on_stock_moved(tx: Tx, fact: StockMoved, *, bus: Bus) -> None:
     """The units left of an offer: the last value wins, so it may be lost on the way."""
-    for session, _ in await _shelves(tx, fact.pack_id):
+    for session, _ in await sql.on_air_with_pack(tx, fact.pack_id):
         state = {f"stock:{fact.offer_id}": fact.units_left}
         await bus.publish(f"room.{session.id}.st", _raw(state))
 
 
 async def on_stock_edge(tx: Tx, fact: StockEdge) -> None:
     """Sold out, or to be had again: every viewer sees the edge."""
-    for session, item in await _shelves(tx, fact.pack_id):
+    for session, item in await sql.on_air_with_pack(tx, fact.pack_id, hold=True):
         flash = item.flash_offer_id == fact.offer_id
         sold_out = fact.edge == "sold_out"
         event = "sell_out" if sold_out else "restock"
@@ -212,7 +208,7 @@ async def on_stock_edge(tx: Tx, fact: StockEdge) -> None:
 
 async def on_offer_closed(tx: Tx, fact: OfferClosed) -> None:
     """A flash price is over: the card changes in the same moment."""
-    for session, item in await _shelves(tx, fact.pack_id):
+    for session, item in await sql.on_air_with_pack(tx, fact.pack_id, hold=True):
         if item.flash_offer_id != fact.offer_id:
             continue
         item.flash_offer_id = None
@@ -223,7 +219,7 @@ async def on_offer_closed(tx: Tx, fact: OfferClosed) -> None:
 
 async def on_offer_price_changed(tx: Tx, fact: OfferPriceChanged) -> None:
     """A price that was changed outside the control room reaches the rooms, too."""
-    for session, item in await _shelves(tx, fact.pack_id):
+    for session, item in await sql.on_air_with_pack(tx, fact.pack_id):
         shown = await views.item(tx, item)
         if shown.offer is not None and shown.offer.id == fact.offer_id:
             told = PriceEvent(item_id=item.id, offer=shown.offer)

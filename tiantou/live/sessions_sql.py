@@ -109,13 +109,19 @@ async def drop_items(tx: Tx, item_ids: Sequence[UUID]) -> None:
     await tx.execute(delete(ItemRow).where(ItemRow.id.in_(item_ids)))
 
 
-async def on_air_with_pack(tx: Tx, pack_id: UUID) -> list[tuple[SessionRow, ItemRow]]:
-    """Sessions on air that have this pack on their shelf."""
-    found = await tx.execute(
+async def on_air_with_pack(
+    tx: Tx, pack_id: UUID, hold: bool = False
+) -> list[tuple[SessionRow, ItemRow]]:
+    """Sessions on air that have this pack on their shelf; `hold` locks and reads them anew."""
+    wanted = (
         select(SessionRow, ItemRow)
         .join(ItemRow, ItemRow.session_id == SessionRow.id)
         .where(ItemRow.pack_id == pack_id, SessionRow.state.in_((*ON_AIR, "suspended")))
+        .order_by(SessionRow.id)
     )
+    if hold:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = await tx.execute(wanted)
     return [(row[0], row[1]) for row in found]
 
 
