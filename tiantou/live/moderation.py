@@ -1,6 +1,7 @@
 """Mute, ban, hide: by the room's crew, on record, felt at once."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
@@ -12,7 +13,7 @@ from tiantou.kit import clock, ids
 from tiantou.live import sessions_sql, talk_sql
 from tiantou.live import steps as machine
 from tiantou.live.sessions import CREW, mine
-from tiantou.live.tables import SanctionRow
+from tiantou.live.tables import SanctionRow, SessionRow
 
 MUTE_MINUTES_MAX = 7 * 24 * 60
 
@@ -49,10 +50,10 @@ async def sanction(
         until=until,
     )
     await sessions_sql.add(tx, made)
-    event = {"t": kind, "person_no": person_no}
+    event: dict[str, Any] = {"t": kind, "person_no": person_no}
     if kind == "mute":
         event["until"] = until.isoformat() if until else ""
-    await machine.tell_room(tx, row.id, event)
+    await _tell_rooms(tx, row, event)
     after = {"kind": kind, "minutes": minutes, "reason": reason}
     await audit.write(tx, caller, f"live.{kind}", f"person:{person_no}", None, after)
 
@@ -62,10 +63,17 @@ async def pardon(tx: Tx, caller: Subject, session_id: UUID, person_no: int, kind
     row = await mine(tx, caller, session_id, *CREW)
     if not await talk_sql.lift(tx, row.org_id, person_no, kind, clock.now()):
         raise NotFound()
+    event: dict[str, Any] = {"t": "unban", "person_no": person_no}
     if kind == "mute":
         event = {"t": "mute", "person_no": person_no, "until": None}
-        await machine.tell_room(tx, row.id, event)
+    await _tell_rooms(tx, row, event)
     await audit.write(tx, caller, f"live.un{kind}", f"person:{person_no}")
+
+
+async def _tell_rooms(tx: Tx, row: SessionRow, event: dict[str, Any]) -> None:
+    """Tells the room, and every other one of the shop where people are now."""
+    for session_id in sorted({row.id, *await sessions_sql.on_air_of(tx, row.org_id)}):
+        await machine.tell_room(tx, session_id, event)
 
 
 async def hide(tx: Tx, caller: Subject, session_id: UUID, no: int) -> None:

@@ -110,13 +110,27 @@ async def drop_items(tx: Tx, item_ids: Sequence[UUID]) -> None:
 
 
 async def on_air_with_pack(tx: Tx, pack_id: UUID) -> list[tuple[SessionRow, ItemRow]]:
-    """Sessions on air that have this pack on their shelf."""
+    """Sessions on air that have this pack on their shelf; the items locked and read anew.
+
+    Unlocked, a stock's edge and a pin at one time would undo each other's step.
+    """
     found = await tx.execute(
         select(SessionRow, ItemRow)
         .join(ItemRow, ItemRow.session_id == SessionRow.id)
         .where(ItemRow.pack_id == pack_id, SessionRow.state.in_((*ON_AIR, "suspended")))
+        .order_by(ItemRow.id)
+        .with_for_update(of=ItemRow)
+        .execution_options(populate_existing=True)
     )
     return [(row[0], row[1]) for row in found]
+
+
+async def on_air_of(tx: Tx, org_id: UUID) -> set[UUID]:
+    """An organization's sessions on air, suspended ones too."""
+    wanted = select(SessionRow.id).where(
+        SessionRow.org_id == org_id, SessionRow.state.in_((*ON_AIR, "suspended"))
+    )
+    return set(await tx.scalars(wanted))
 
 
 async def segments(tx: Tx, session_id: UUID) -> list[SegmentRow]:
