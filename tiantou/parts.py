@@ -138,7 +138,12 @@ def reactions(parts: Parts) -> list[Reaction]:
             partial(accounts.on_notice_wanted, keys=keys, sms=to_phone),
         ),
         Reaction("accounts.tell-operators", OrgApplied, accounts.on_org_applied),
-        Reaction("live.send-to-room", live_events.RoomEvent, partial(live.send_to_room, bus=bus)),
+        Reaction(
+            "live.send-to-room",
+            live_events.RoomEvent,
+            partial(live.send_to_room, bus=bus),
+            alone=True,
+        ),
         Reaction("live.reminders", live_events.SessionChanged, live.on_session_changed),
         Reaction("live.remind", live_events.Reminded, live.on_reminded),
         Reaction("live.signal-started", media_events.SignalStarted, live.on_signal_started),
@@ -147,6 +152,9 @@ def reactions(parts: Parts) -> list[Reaction]:
         Reaction("live.closed", media_events.BroadcastClosed, live.on_broadcast_closed),
         Reaction("live.replay", media_events.RecordingReady, live.on_recording_ready),
         Reaction("live.sale", trade_events.OrderPaid, partial(live.on_order_paid, bus=bus)),
+        Reaction(
+            "live.refund", trade_events.OrderRefunded, partial(live.on_order_refunded, bus=bus)
+        ),
         Reaction("live.stock", trade_events.StockMoved, partial(live.on_stock_moved, bus=bus)),
         Reaction("live.edge", trade_events.StockEdge, live.on_stock_edge),
         Reaction("live.deal-end", trade_events.OfferClosed, live.on_offer_closed),
