@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from tiantou.settings import Settings
+from tiantou.settings import Facts, Settings, refusals
 
 REFUSED, BROKEN = 2, 1
 DRAIN_S = 3
@@ -49,6 +49,17 @@ def read_settings(**given: Any) -> Settings:
             name = "TIANTOU_" + str(one["loc"][0]).upper() if one["loc"] else "settings"
             complain(f"{name}: {one['msg']}")
         raise typer.Exit(REFUSED) from None
+
+
+def own_settings() -> Settings:
+    """The settings of a process of an instance: started without `up`, production refuses too."""
+    settings = read_settings()
+    reasons = refusals(settings, Facts())
+    for why in reasons:
+        complain(f"production refuses to start: {why}")
+    if reasons:
+        raise typer.Exit(REFUSED)
+    return settings
 
 
 def complain(words: str) -> None:
@@ -99,7 +110,7 @@ def serve(fd: Fd = -1) -> None:
     """The API, on a handed-down socket or on TIANTOU_API_PORT."""
     import uvicorn
 
-    settings = read_settings()
+    settings = own_settings()
     config = uvicorn.Config(
         "tiantou.app:create_app",
         factory=True,
@@ -125,7 +136,7 @@ def gateway(fd: Fd = -1) -> None:
     """The realtime gateway."""
     from tiantou import wiring
 
-    settings = read_settings()
+    settings = own_settings()
     wiring.run_gateway(settings, listening(fd, settings.gateway_port))
 
 
@@ -137,7 +148,7 @@ def media(
     """Picture and sound: ingest, packaging, recordings."""
     from tiantou import wiring
 
-    settings = read_settings()
+    settings = own_settings()
     rtmp = listening(rtmp_fd, settings.rtmp_port)
     wiring.run_media(settings, listening(fd, settings.media_port), rtmp)
 
@@ -147,7 +158,7 @@ def work() -> None:
     """The worker: facts, timers, jobs."""
     from tiantou.worker import run as run_work
 
-    settings = read_settings()
+    settings = own_settings()
     run(lambda: run_work(settings))
 
 
@@ -156,7 +167,7 @@ def fair() -> None:
     """The demo's fair; `up --demo` starts it."""
     from tiantou import wiring
 
-    wiring.run_fair(read_settings())
+    wiring.run_fair(own_settings())
 
 
 @app.command()

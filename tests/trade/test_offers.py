@@ -210,6 +210,28 @@ async def test_offers_follow_their_product(market: Market) -> None:
     assert (await market.standing()).state == "paused"
 
 
+async def test_what_was_packed_while_its_product_was_off_is_on_offer_when_it_is_on(
+    market: Market,
+) -> None:
+    async def switch(state: str) -> list[OfferView]:
+        async with market.database.begin() as tx:
+            await catalog.switch_product(tx, market.shop, market.world.product.id, state)
+        await market.pump()
+        async with market.database.begin() as tx:
+            return await trade.offers_of_packs(tx, market.shop, [market.world.pack_id])
+
+    await switch("off")
+    slip = await weigh(market.database, market.world, 25_000)
+    async with market.database.begin() as tx:
+        await supply.pack_lot(
+            tx, market.world.who, market.shop, slip.lot_id, market.world.pack_id, 10
+        )
+    assert await switch("off") == []
+    (offer,) = await switch("on")
+    assert (offer.kind, offer.state, offer.units_left) == ("standing", "open", 10)
+    assert [one.id for one in await switch("on")] == [offer.id]
+
+
 async def test_a_hosts_fee_is_on_what_was_paid_for_goods(market: Market) -> None:
     offer = await market.stock(10)
     origin = f"live:{market.shop}"

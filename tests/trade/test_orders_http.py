@@ -11,6 +11,7 @@ from tests.trade.market import TO, Market
 from tiantou.accounts import addresses
 from tiantou.logistics import face as logistics
 from tiantou.trade import events, orders_http
+from tiantou.trade import face as trade
 
 LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"units": 0}, "units", "range"),
@@ -24,6 +25,7 @@ LIMITS: list[tuple[dict[str, Any], str, str]] = [
     ({"recipient": {**TO, "phone": "12345"}}, "recipient.phone", "phone"),
     ({"recipient": {**TO, "detail": " \u200b "}}, "recipient.detail", "length"),
     ({"recipient": {**TO, "division_code": "999999"}}, "recipient.division_code", "unknown"),
+    ({"recipient": {**TO, "division_code": "420000"}}, "recipient.division_code", "unknown"),
     ({"recipient": {"recipient": "王"}}, "recipient.phone", "missing"),
 ]
 
@@ -76,6 +78,44 @@ async def test_freight_is_part_of_what_is_paid(market: Market) -> None:
     one, two = [(await market.order(buyer, offer, units)).json() for units in (1, 2)]
     assert (one["amount_fen"], one["freight_fen"]) == (2990 + 800, 800)
     assert (two["amount_fen"], two["freight_fen"]) == (5980, 0)
+
+
+async def test_freight_is_told_before_the_tap(market: Market) -> None:
+    offer = await market.stock(9)
+    buyer, nobody = await market.buyer(), market.site.client()
+    async with market.database.begin() as tx:
+        setting = logistics.FreightView(
+            flat_fen=800, free_from_fen=5000, not_served=["65"], days_promised=3
+        )
+        await logistics.set_freight(tx, market.shop, setting)
+    path = f"/api/offers/{market.shop}/{offer.id}/freight"
+
+    async def told(division: str, units: int = 1) -> dict[str, Any]:
+        answer = await nobody.get(path, params={"division": division, "units": units})
+        found: dict[str, Any] = answer.json()
+        return found
+
+    for units in (1, 2):
+        said = await told(TO["division_code"], units)
+        placed = (await market.order(buyer, offer, units)).json()
+        assert said == {name: placed[name] for name in ("freight_fen", "amount_fen", "ship_day")}
+    assert (await told("650102"))["type"] == "/problems/not-served"
+    for bad in ("999999", "420000", "42118x"):
+        assert (await told(bad))["fields"][0]["name"] == "division"
+    assert (await told(TO["division_code"], 100))["fields"][0]["name"] == "units"
+    unknown = await nobody.get(path.replace(str(offer.id), str(uuid4())) + "?division=421182")
+    assert unknown.json()["type"] == "/problems/not-found"
+
+
+async def test_a_sale_is_a_rooms_only_where_the_shop_sells(market: Market) -> None:
+    offer, buyer = await market.stock(9), await market.buyer()
+    own, foreign = f"live:{uuid4()}", f"live:{uuid4()}"
+    async with market.database.begin() as tx:
+        await trade.set_fee(tx, market.shop, own, 0)
+        await trade.set_fee(tx, uuid4(), foreign, 0)
+    for said, kept in ((own, own), (own, own), (foreign, "shop"), ("shop\n", "shop")):
+        placed = (await market.order(buyer, offer, origin=said)).json()
+        assert (await market.mine(buyer, placed))["origin"] == kept
 
 
 async def test_the_address_book_and_its_loss_after_the_order(market: Market) -> None:

@@ -108,6 +108,18 @@ async def test_after_shipping_the_buyers_full_refund_is_refused(market: Market) 
     assert (await _refund(seller, market, placed, 500))[0] == 200
 
 
+async def test_no_key_of_a_seller_keeps_time_from_refunding(market: Market) -> None:
+    offer = await market.stock(5)
+    buyer, seller = await market.buyer(), await market.seller()
+    placed = await market.paid_order(buyer, offer)
+    assert (await _refund(seller, market, placed, 1, "hard_deadline"))[0] == 200
+    await market.pump()
+    await market.pass_time(days=30)
+    order = await market.mine(buyer, placed)
+    assert (order["state"], order["refunded_fen"]) == ("closed", 2990)
+    assert await audit(market.database) == {}
+
+
 async def test_a_gateway_that_fails_once_is_asked_again(market: Market) -> None:
     offer = await market.stock(5)
     buyer, seller = await market.buyer(), await market.seller()

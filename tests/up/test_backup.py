@@ -238,3 +238,6 @@ def test_a_password_is_not_on_a_command_line() -> None:
     address, env = libpq("postgresql://me:s%40cret@db.example:5433/shop?sslmode=require")
     assert address == "postgresql://me@db.example:5433/shop?sslmode=require"
     assert env["PGPASSWORD"] == "s@cret"
+    address, env = libpq("postgresql:///shop?host=db.example&password=s%40cret&sslmode=require")
+    assert address == "postgresql:///shop?host=db.example&sslmode=require"
+    assert env["PGPASSWORD"] == "s@cret"

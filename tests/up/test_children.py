@@ -1,6 +1,7 @@
 """Supervision of plain commands: restarts, order, last words, nobody left behind."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -156,3 +157,40 @@ def test_the_log_turns_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     log.close()
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["t.log", "t.log.1", "t.log.2", "t.log.3"]
+
+
+def test_a_full_disk_silences_the_log_and_nothing_else(tmp_path: Path) -> None:
+    full = tmp_path / "t.log"
+    full.symlink_to("/dev/full")
+    terminal = StringIO()
+    log = Log(full, terminal=terminal)
+    log.say("there is no room")
+    full.unlink()
+    log.say("there is room again")
+    log.close()
+    assert "no room" in terminal.getvalue()
+    assert full.read_text().endswith("up there is room again\n")
+    assert len(full.read_text().splitlines()) == 1
+
+
+async def test_a_record_that_cannot_be_written_ends_nothing(
+    children: Children, tmp_path: Path
+) -> None:
+    (tmp_path / "children.new").mkdir()
+    kept = await begin(children, Child("sleeper", SLEEP, ENV))
+    assert kept.process and alive(kept.process.pid)
+    await stop_all(children)
+    assert "not on record" in (tmp_path / "log").read_text()
+
+
+async def test_a_fork_that_fails_is_tried_again(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_room(*_: object, **__: object) -> process.Process:
+        monkeypatch.undo()
+        raise BlockingIOError(errno.EAGAIN, "no room for one more")
+
+    monkeypatch.setattr("tiantou.up.children.start", no_room)
+    kept = await begin(children, Child("sleeper", SLEEP, ENV))
+    assert kept.lives == 2
+    await stop_all(children)

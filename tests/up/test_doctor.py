@@ -4,7 +4,8 @@ import socket
 from pathlib import Path
 
 from tests.cluster import Cluster
-from tiantou.core import secret
+from tiantou.core import instance, secret
+from tiantou.core.db import open_database
 from tiantou.settings import Settings
 from tiantou.up import authority, tools
 from tiantou.up.doctor import doctor
@@ -59,6 +60,18 @@ async def test_production_is_looked_at(tmp_path: Path) -> None:
     wrong, words = await _told(tmp_path, mode="production", role="platform")
     assert wrong == 4 and "TIANTOU_PAYMENT" in words
     assert "licences not given: business, culture, edi, icp" in words
+
+
+async def test_a_demo_database_is_no_productions(tmp_path: Path, dsn: str) -> None:
+    database = open_database(dsn, pool_size=2, name="tests")
+    async with database.begin() as tx:
+        await instance.note_start(tx, demo=True)
+    await database.close()
+    wrong, words = await _told(tmp_path, database_url=dsn)
+    assert wrong == 0, words
+    wrong, words = await _told(tmp_path, database_url=dsn, mode="production")
+    assert "once in demo mode" in words
+    assert words.count("payment is the sandbox") == 1
 
 
 async def test_a_running_instance_is_named(tmp_path: Path) -> None:

@@ -74,6 +74,17 @@ def _sleeper() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 
 
+def _lingerer() -> subprocess.Popen[bytes]:
+    """Says a line; told to end, it does so when it gets one."""
+    words = (
+        "import signal, sys\n"
+        "signal.signal(15, lambda *_: sys.stdin.readline() and sys.exit(0))\n"
+        "print('ready', flush=True); signal.pause()"
+    )
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", words], stdin=pipe, stdout=pipe)
+
+
 async def test_what_a_killed_up_left_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "children.json"
     sleeper = _sleeper()
@@ -84,6 +95,27 @@ async def test_what_a_killed_up_left_is_ended(tmp_path: Path) -> None:
     assert await orphans.end(path) == ["sleeper"]
     assert await reaping == -15
     assert not path.exists()
+
+
+async def test_what_ended_meanwhile_is_not_signalled(tmp_path: Path) -> None:
+    """While one of them takes its time to end, another's process id may find a new owner."""
+    path = tmp_path / "children.json"
+    quick = _sleeper()
+    slow = _lingerer()
+    assert slow.stdout and slow.stdin and slow.stdout.readline()
+    records = [orphans.look(one.pid, name, 15) for name, one in (("quick", quick), ("slow", slow))]
+    orphans.remember(path, [one for one in records if one])
+    ending = asyncio.create_task(orphans.end(path))
+    await asyncio.sleep(0)
+    quick.kill()
+    quick.wait()
+    slow.stdin.write(b"\n")
+    slow.stdin.flush()
+    reaping = asyncio.create_task(asyncio.to_thread(slow.wait))
+    assert await ending == ["slow"]
+    assert await reaping == 0
+    slow.stdin.close()
+    slow.stdout.close()
 
 
 async def test_a_process_id_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -2,11 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from typer.testing import CliRunner
 
+from tiantou.cli import REFUSED, app
 from tiantou.settings import Facts, Settings, refusals
+from tiantou.up.log import Log
+from tiantou.up.run import Options, Refused, up
 
 GOOD = Settings(
     mode="production",
@@ -94,3 +100,22 @@ def test_a_short_secret_is_refused() -> None:
 
 def test_settings_do_not_show_the_secret() -> None:
     assert "x" * 40 not in repr(GOOD)
+
+
+@pytest.mark.parametrize("process", ["serve", "gateway", "media", "work", "fair"])
+def test_no_process_of_production_starts_alone_with_what_it_refuses(
+    process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIANTOU_MODE", "production")
+    told = CliRunner().invoke(app, [process])
+    assert told.exit_code == REFUSED
+    assert told.stderr.count("production refuses to start") == 4
+
+
+async def test_production_refuses_the_fair(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log", terminal=StringIO())
+    settings = GOOD.model_copy(update={"home": tmp_path})
+    with pytest.raises(Refused, match="not into a production database"):
+        await up(settings, Options(fair=True), log)
+    log.close()
+    assert not (tmp_path / "postgres").exists()

@@ -23,7 +23,7 @@ from tiantou.regions import face as regions
 
 routes = router("catalog")
 
-PACK_G_MAX, PRICE_FEN_MAX, PIECES_MAX = 1_000_000, 100_000_000, 10_000
+PACK_G_MAX, PRICE_FEN_MAX, PIECES_MAX = 1_000_000, 10_000_000, 10_000
 _MINE = problems(SignInRequired, NotAllowed, NotFound, InvalidFields)
 
 Title = Annotated[str, Field(min_length=2, max_length=60), CLEAN]

@@ -1,4 +1,4 @@
-"""Before admission: to whom the parcel goes, sealed, and what carrying it costs.
+"""Before admission: to whom the parcel goes, sealed, what carrying it costs, whose sale it is.
 
 What hardly ever changes (an offer's weight, which divisions exist, a shop's freight) is kept for a
 moment in the process; a freight that changes meanwhile holds for orders a moment later.
@@ -20,9 +20,11 @@ from tiantou.regions import face as regions
 from tiantou.trade import offers_sql
 from tiantou.trade.admission import Asked
 from tiantou.trade.lanes import Lanes
+from tiantou.trade.money import fees_sql
 from tiantou.trade.problems import AddressNeeded, NoSuchOffer
 
 PURPOSE = "trade.recipient"
+SHOP = "shop"
 KEEP_S = 2.0
 KEPT_MAX = 20_000
 
@@ -42,6 +44,7 @@ class Prepared(NamedTuple):
     sealed: bytes
     division_code: str
     freight_fen: int
+    origin: str
 
 
 def seal(keys: Keys, to: Recipient) -> bytes:
@@ -66,6 +69,7 @@ class Checkout:
     _net_g: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
     _divisions: set[str] = field(default_factory=set)
     _freight: dict[tuple[UUID, str, int, int], tuple[float, int]] = field(default_factory=dict)
+    _origins: set[tuple[UUID, str]] = field(default_factory=set)
 
     async def prepare(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
@@ -75,8 +79,10 @@ class Checkout:
         if recipient is not None:
             to = _clean(recipient)
             kept = self._from_memory(shop_id, wish, to.division_code, goods_fen)
-            if kept is not None:
-                return Prepared(seal(self.keys, to), to.division_code, kept)
+            if kept is not None and (
+                wish.origin == SHOP or (shop_id, wish.origin) in self._origins
+            ):
+                return Prepared(seal(self.keys, to), to.division_code, kept, wish.origin)
         async with self.database.begin() as tx:
             if address_id is not None:
                 to = await self._of_book(tx, wish.buyer_id, address_id)
@@ -85,7 +91,8 @@ class Checkout:
             else:
                 raise AddressNeeded()
             freight = await self._freight_of(tx, shop_id, wish, to, goods_fen)
-        return Prepared(seal(self.keys, to), to.division_code, freight)
+            origin = await self._origin(tx, shop_id, wish.origin)
+        return Prepared(seal(self.keys, to), to.division_code, freight, origin)
 
     def _from_memory(self, shop_id: UUID, wish: Asked, division: str, goods_fen: int) -> int | None:
         net_g = self._net_g.get((shop_id, wish.offer_id))
@@ -93,6 +100,17 @@ class Checkout:
             return None
         kept = self._freight.get((shop_id, division, net_g * wish.units, goods_fen))
         return kept[1] if kept and kept[0] > time.monotonic() else None
+
+    async def _origin(self, tx: Tx, shop_id: UUID, said: str) -> str:
+        """Where the sale was made: what the buyer says if the shop sells there, else the shop."""
+        if said == SHOP or (shop_id, said) in self._origins:
+            return said
+        if not await fees_sql.sells_at(tx, shop_id, said):
+            return SHOP
+        if len(self._origins) >= KEPT_MAX:
+            self._origins.clear()
+        self._origins.add((shop_id, said))
+        return said
 
     async def _of_book(self, tx: Tx, buyer_id: UUID, address_id: UUID) -> Recipient:
         one = await accounts.address(tx, self.keys, buyer_id, address_id)
@@ -102,7 +120,8 @@ class Checkout:
 
     async def _checked(self, tx: Tx, to: Recipient) -> Recipient:
         if to.division_code not in self._divisions:
-            if not await regions.exists(tx, to.division_code):
+            place = await regions.division(tx, to.division_code)
+            if place is None or not place.leaf:
                 raise InvalidFields.one("recipient.division_code", "unknown")
             self._divisions.add(to.division_code)
         return to

@@ -1,5 +1,6 @@
 """Routes of buyers: what is on offer, and their own orders. Placing one is in orders_http."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel
 
 from tiantou.catalog.face import product
-from tiantou.core.fields import REASON, id_in
+from tiantou.core.fields import DIVISION_CODE, REASON, id_in
 from tiantou.core.http import Caller, Cursor, InTx, Limit, WithKeys, problems, router
 from tiantou.core.problems import (
     InvalidFields,
@@ -18,6 +19,8 @@ from tiantou.core.problems import (
 )
 from tiantou.kit import clock, paging
 from tiantou.kit.machine import WrongState
+from tiantou.logistics.face import NotServed, quote
+from tiantou.regions.face import division as find_division
 from tiantou.trade import offers, offers_sql, orders, orders_sql, stock
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.orders_wire import Order, OrderPage, order_out, rows_of, states_in
@@ -30,6 +33,7 @@ routes = router("trade")
 
 _MINE = problems(SignInRequired, NotFound, InvalidFields, WrongStep)
 State = Annotated[str | None, Query(max_length=200)]
+UNITS_MAX = 99
 
 
 class Empty(BaseModel):
@@ -46,6 +50,14 @@ class OfferDetail(Offer):
     """An offer with the document that its `snapshot` names: what the buyer sees and agrees to."""
 
     document: dict[str, Any]
+
+
+class FreightQuote(BaseModel):
+    """What an order would cost now: `amount_fen` is all that is to pay, freight included."""
+
+    freight_fen: int
+    amount_fen: int
+    ship_day: date
 
 
 class Offers(BaseModel):
@@ -68,6 +80,29 @@ async def get_offer(shop: UUID, offer: UUID, tx: InTx) -> OfferDetail:
     if document is None:
         raise NotFound()
     return OfferDetail(**Offer.model_validate(found).model_dump(), document=document)
+
+
+@routes.get(
+    "/api/offers/{shop}/{offer}/freight", responses=problems(NotFound, NotServed, InvalidFields)
+)
+async def quote_freight(
+    shop: UUID,
+    offer: UUID,
+    tx: InTx,
+    division: DIVISION_CODE,
+    units: Annotated[int, Query(ge=1, le=UNITS_MAX)] = 1,
+) -> FreightQuote:
+    """What so many units of an offer cost with their way to a place where an address may end."""
+    found = await offers.offer(tx, shop, offer)
+    net_g = await offers_sql.net_g_of(tx, shop, offer)
+    place = await find_division(tx, division)
+    if place is None or not place.leaf:
+        raise InvalidFields.one("division", "unknown")
+    goods_fen = units * found.price_fen
+    freight = await quote(tx, shop, division, units * (net_g or 0), goods_fen)
+    return FreightQuote(
+        freight_fen=freight.fen, amount_fen=goods_fen + freight.fen, ship_day=found.ship_day
+    )
 
 
 @routes.get("/api/products/{product_id}/offers", responses=problems(NotFound))

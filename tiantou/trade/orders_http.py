@@ -168,6 +168,7 @@ async def _place(request: Request) -> tuple[OrderIn, Said]:
         freight_fen=parcel.freight_fen,
         division_code=parcel.division_code,
         recipient=parcel.sealed,
+        origin=parcel.origin,
     )
     return asked, await checkout.lanes.place(asked.shop_id, wish)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tiantou.catalog.face import PackView, packs
+from tiantou.catalog.face import PackView, packs, product
 from tiantou.core.db import Tx
 from tiantou.kit import clock
 from tiantou.trade import offers, snapshots_sql
@@ -40,6 +40,8 @@ async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferVi
     if not goods.on or any(one.kind == "standing" for one in open_now):
         return
     shop_id, price_fen = goods.org_id, max(goods.price_fen, floor_fen)
+    if price_fen > offers.PRICE_FEN_MAX:
+        return
     try:
         made = await offers.open_offer(tx, shop_id, goods.pack_id, "standing", price_fen)
     except SellerNotAdmitted:
@@ -50,10 +52,15 @@ async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferVi
 async def follow_seller(tx: Tx, shop_id: UUID, now: datetime) -> None:
     """The seller's identity changed or was admitted: offers say so, and stock is on offer."""
     stocked = [one.pack_id for one in await sql.stock_of(tx, shop_id, None)]
-    open_now = await sql.offers_of_packs(tx, shop_id, stocked, now)
-    for one in open_now:
+    for one in await sql.offers_of_packs(tx, shop_id, stocked, now):
         await sql.hold(tx, shop_id, [one.id])
         await offers.recompose(tx, shop_id, one.id, now)
+    await _stand_all(tx, shop_id, stocked, now)
+
+
+async def _stand_all(tx: Tx, shop_id: UUID, stocked: list[UUID], now: datetime) -> None:
+    """Opens a standing offer of every stocked pack that has none."""
+    open_now = await sql.offers_of_packs(tx, shop_id, stocked, now)
     for pack_id, goods in sorted((await packs(tx, stocked)).items()):
         mine = [one for one in open_now if one.pack_id == pack_id]
         await _stand(tx, goods, await sql.floor_of(tx, shop_id, pack_id), mine)
@@ -75,6 +82,11 @@ async def follow_product(
             await _follow_price(tx, one)
         await sql.hold(tx, one.shop_id, [one.id])
         await offers.recompose(tx, one.shop_id, one.id, now)
+    goods = await product(tx, product_id) if on else None
+    if goods is not None:
+        # What was packed while the product was off is on offer now.
+        stock = await sql.stock_of(tx, goods.org_id, [pack.pack_id for pack in goods.packs])
+        await _stand_all(tx, goods.org_id, [one.pack_id for one in stock], now)
 
 
 async def _follow_price(tx: Tx, one: OfferView) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from tiantou.core.db import open_database
 from tiantou.kit import clock
@@ -70,11 +70,19 @@ def libpq(dsn: str) -> tuple[str, dict[str, str]]:
     """An address without its password, and the environment that carries it: `ps` shows neither."""
     parts = urlsplit(dsn)
     env = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
-    if parts.password is None:
+    words = parts.query.split("&")
+    asked = [one for one in words if one.startswith("password=")]
+    given = [unquote(one.removeprefix("password=")) for one in asked]
+    if parts.password is not None:
+        given.append(unquote(parts.password))
+        host = parts.netloc.rpartition("@")[2]
+        parts = parts._replace(netloc=f"{parts.username}@{host}" if parts.username else host)
+    if not given:
         return dsn, env
-    host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit(parts._replace(netloc=f"{parts.username}@{host}"))
-    return bare, env | {"PGPASSWORD": unquote(parts.password)}
+    rest = "&".join(one for one in words if one not in asked)
+    # Not urlunsplit: it drops the slashes before an empty host.
+    bare = f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{rest}" if rest else "")
+    return bare, env | {"PGPASSWORD": given[0]}
 
 
 async def backup(settings: Settings, file: Path, media: bool, say: Say) -> None:

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from tiantou.kit.mendable import Mendable
-from tiantou.up import orphans
+from tiantou.up import launch, orphans
 from tiantou.up.log import Log
 from tiantou.up.process import Process, start
 
@@ -203,24 +203,32 @@ def _why(kept: Kept, code: int) -> str:
 async def _live(children: Children, kept: Kept) -> int:
     """One life: from start to end. Gives the exit code."""
     child, log = kept.child, children.log
-    if child.before:
-        await child.before()
     kept.lives += 1
 
     def read(line: str) -> None:
         kept.last_lines = [*kept.last_lines[-7:], line]
         log.keep(child.name, line, quiet=kept.stopping or not kept.ready.is_set())
 
-    process = kept.process = await start(
-        child.command,
-        child.env,
-        lambda line: log.show(child.name, line),
-        read,
-        role=child.role,
-        death=child.stop_signal,
-        fds=child.fds,
-    )
-    orphans.remember(children.record, _records(children))
+    try:
+        if child.before:
+            await child.before()
+        process = kept.process = await start(
+            child.command,
+            child.env,
+            lambda line: log.show(child.name, line),
+            read,
+            role=child.role,
+            death=child.stop_signal,
+            fds=child.fds,
+        )
+    except OSError as error:
+        # No memory, no descriptor, no room: perhaps in a moment there is.
+        read(f"it cannot be started: {error}")
+        return launch.NO_COMMAND
+    try:
+        orphans.remember(children.record, _records(children))
+    except OSError as error:
+        log.note(f"{child.name} is not on record: {error}")
     try:
         asking = asyncio.create_task(_watch(children, kept))
         try:

@@ -3,13 +3,14 @@
 import ctypes
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography import x509
 
+from tiantou.core import instance
 from tiantou.core.db import open_database
 from tiantou.kit import clock
 from tiantou.kit.mendable import Mendable
@@ -59,12 +60,16 @@ async def doctor(settings: Settings, say: Say) -> int:
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    reasons = refusals(settings, Facts())
-    if not reasons:
-        yield Finding(GOOD, f"settings: {settings.mode}, {settings.role}")
-    for reason in reasons:
-        what, _, remedy = reason.partition(": ")
-        yield Finding(BAD, f"production: {what}", remedy)
+    found = list(_refused(settings, Facts()))
+    yield from found or [Finding(GOOD, f"settings: {settings.mode}, {settings.role}")]
+
+
+def _refused(settings: Settings, facts: Facts, told: Sequence[str] = ()) -> Iterator[Finding]:
+    """Why production would not start, without what was told already."""
+    for reason in refusals(settings, facts):
+        if reason not in told:
+            what, _, remedy = reason.partition(": ")
+            yield Finding(BAD, f"production: {what}", remedy)
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
@@ -118,29 +123,32 @@ async def _database(settings: Settings) -> list[Finding]:
             return [Finding(BAD, "the database does not answer", remedy)]
         if version < postgres.MAJOR:
             return [Finding(BAD, f"PostgreSQL {version}", f"{postgres.MAJOR} or later is needed")]
-        return await _schema(settings.database_url)
+        return await _schema(settings, settings.database_url)
     try:
         made = await postgres.cluster(settings.place, settings.pg_user)
     except postgres.NoPostgres as error:
         what, _, remedy = str(error).partition("\n")
         return [Finding(BAD, what, remedy.strip())]
     if await postgres.reachable(made.dsn()):
-        return await _schema(made.dsn())
+        return await _schema(settings, made.dsn())
     if lock.taken(settings.place):
         return [Finding(BAD, "the database of the running instance does not answer", "see the log")]
     there = "at rest" if made.data.exists() else "made at the first start"
     return [Finding(GOOD, f"database: {there}, runs as {made.os_user}")]
 
 
-async def _schema(dsn: str) -> list[Finding]:
+async def _schema(settings: Settings, dsn: str) -> list[Finding]:
+    """The database's schema, and whether it may serve in this mode."""
     database = open_database(dsn, pool_size=2, name="tiantou doctor")
     try:
         async with database.begin() as tx:
             revision = await revision_of(tx)
+            past = await instance.past(tx) if revision == newest() else (False, False)
     finally:
         await database.close()
     if revision == newest():
-        return [Finding(GOOD, f"database: answers, schema {revision}")]
+        answers = Finding(GOOD, f"database: answers, schema {revision}")
+        return [answers, *_refused(settings, Facts(*past), refusals(settings, Facts()))]
     return [
         Finding(LOOK, f"schema {revision or 'missing'}, newest {newest()}", "tiantou upgrade FILE")
     ]

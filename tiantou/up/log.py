@@ -70,13 +70,21 @@ class Log:
             self.terminal = io.StringIO()
 
     def _keep(self, child: str, line: str) -> None:
+        try:
+            self._write(child, line)
+        except OSError:
+            # A full disk loses lines, never what is supervised: the next line tries anew.
+            self.close()
+
+    def _write(self, child: str, line: str) -> None:
         if self._file is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = self.path.open("ab")
+            # Unbuffered: a line that could not be written is not written later, and closing
+            # never fails.
+            self._file = self.path.open("ab", buffering=0)
             self._bytes = self._file.tell()
         at = clock.now().isoformat(timespec="milliseconds")
         self._bytes += self._file.write(f"{at} {child} {line[:LINE_CHARS_MAX]}\n".encode())
-        self._file.flush()
         if self._bytes > FILE_BYTES_MAX:
             self._turn_over()
 

@@ -62,6 +62,9 @@ async def end(path: Path, patience_s: float = PATIENCE_S) -> list[str]:
     """Ends what a killed `up` left running, last started first. Gives the names."""
     ended = []
     for record in reversed(recall(path)):
+        if look(record.pid, record.name, record.stop_signal) != record:
+            # It ended while another was waited for; its number may be somebody else's by now.
+            continue
         ended.append(record.name)
         await end_one(record.pid, record.stop_signal, patience_s)
     forget(path)

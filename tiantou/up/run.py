@@ -65,6 +65,8 @@ async def up(settings: Settings, options: Options, log: Log) -> None:
         for name in await orphans.end(record):
             log.say(f"  ended {name}, left over from an up that was killed")
         _must_not_refuse(settings, Facts(demo_rows=False))
+        if options.fair and not settings.demo:
+            raise Refused("--demo writes a fair of invented shops: not into a production database")
         doorway = plan.open_doorway(settings)
         try:
             adopt_grandchildren()

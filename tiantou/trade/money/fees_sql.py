@@ -27,6 +27,16 @@ async def set_fee(tx: Tx, shop_id: UUID, origin: str, permille: int) -> None:
     )
 
 
+async def sells_at(tx: Tx, shop_id: UUID, origin: str) -> bool:
+    """Whether the shop sells at an origin: only then was it told what such orders owe."""
+    return bool(
+        await tx.scalar(
+            text("select true from trade.fee_rule where shop_id = :shop and origin = :origin"),
+            {"shop": shop_id, "origin": origin},
+        )
+    )
+
+
 async def fee_of(tx: Tx, shop_id: UUID, origin: str) -> int:
     """The thousandths that orders of an origin owe; 0 if nobody named any."""
     found = await tx.scalar(

@@ -77,7 +77,7 @@ class Money(Struct, frozen=True, kw_only=True):
 async def statement(
     tx: Tx, shop_id: UUID, household_id: UUID, due_days: int = DUE_DAYS
 ) -> Statement:
-    """The statement as it stands; a sale is due `due_days` after its trade is complete.
+    """The statement as it stands; a sale is due `due_days` after its trade has ended.
 
     Raises NotFound.
     """
@@ -119,7 +119,7 @@ def _delivered(slip: SlipView) -> Line:
 
 
 def _sold(row: Any, slip_code: str | None, due_after: timedelta) -> Line:
-    due = row.completed_at + due_after if row.completed_at and row.amount_fen > 0 else None
+    due = row.ended_at + due_after if row.ended_at and not row.taken_back else None
     return Line(
         at=row.at,
         kind="sold" if row.amount_fen > 0 else "taken_off",
@@ -139,11 +139,8 @@ def _paid(row: Any) -> Line:
 
 def _first_due(sold: list[Line], paid_fen: int) -> datetime | None:
     """When the oldest sale that payouts do not cover yet is due; None while none is."""
-    covered = paid_fen + sum(-line.amount_fen for line in sold if line.amount_fen < 0)
-    due = sorted(
-        (line.due_at, line.amount_fen) for line in sold if line.due_at and line.amount_fen > 0
-    )
-    for when, fen in due:
+    covered = paid_fen
+    for when, fen in sorted((line.due_at, line.amount_fen) for line in sold if line.due_at):
         covered -= fen
         if covered < 0:
             return when
@@ -189,15 +186,15 @@ async def _settle_slips(tx: Tx, who: Subject, shop_id: UUID, household_id: UUID)
     """Slips whose every gram is sold and paid for are paid; payouts cover the oldest sale first."""
     rows = await sql.owed_lines(tx, shop_id, household_id)
     left = sum(row.amount_fen for row in await sql.payouts(tx, shop_id, household_id))
-    left -= sum(row.amount_fen for row in rows if row.amount_fen < 0)
     grams: dict[UUID, int] = {}
     open_slips: set[UUID] = set()
     for row in rows:
+        if row.taken_back:
+            continue
         grams[row.slip_id] = grams.get(row.slip_id, 0) + row.grams
-        if row.amount_fen > 0:
-            left -= row.amount_fen
-            if left < 0:
-                open_slips.add(row.slip_id)
+        left -= row.amount_fen
+        if left < 0:
+            open_slips.add(row.slip_id)
     for slip in await supply.slips_of_household(tx, shop_id, household_id):
         whole = grams.get(slip.id) == slip.grams
         if slip.state == "owed" and whole and slip.id not in open_slips:

@@ -10,11 +10,19 @@ from tiantou.core.db import Tx
 
 
 async def owed_lines(tx: Tx, shop_id: UUID, household_id: UUID) -> list[Any]:
-    """What was sold of a household's slips, order by order, oldest first; negative: taken back."""
+    """What was sold of a household's slips, oldest first; negative: taken back.
+
+    `ended_at`: when the order was completed or closed; `taken_back`: nothing of it is owed.
+    """
     rows = await tx.execute(
         text(
             "select w.at, w.slip_id, w.order_id, w.grams, w.price_fen_per_jin, w.amount_fen,"
-            " o.number as order_number, o.completed_at from trade.owed w"
+            " o.number as order_number, coalesce(o.completed_at, (select max(e.at)"
+            "   from trade.order_event e where e.shop_id = o.shop_id"
+            "   and e.order_id = o.order_id and e.state = 'closed')) as ended_at,"
+            " exists (select from trade.owed back where back.shop_id = w.shop_id"
+            "   and back.order_id = w.order_id and back.grams < 0) as taken_back"
+            " from trade.owed w"
             " join trade.orders o on o.shop_id = w.shop_id and o.order_id = w.order_id"
             " where w.shop_id = :shop and w.household_id = :household"
             " order by w.at, w.entry_id, w.line_no"
