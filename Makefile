@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up dev test check bench bench-rooms lock web wheel clean setup format
+.PHONY: generate help up dev test check bench bench-rooms lock web wheel clean setup format
 
 help: ## what can be made
 	@$(PYTHON) tools/make_help.py $(MAKEFILE_LIST)
@@ -35,6 +35,8 @@ check: .venv/ready ## linters, types, contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@$(RUN) -m tools.openapi --check
+	@$(RUN) -m tools.lifecycle_docs --check
 	@$(RUN) -m tools.check_web
 
 test: web ## the tests
@@ -49,6 +51,10 @@ wheel: web ## the wheel, with the web files inside, in dist/
 
 bench-rooms: .venv/ready ## fan-out in one room: frames per core beside raw C and FastAPI
 	@PYTHONPATH=. $(BIN)/python -m bench.rooms.run
+
+generate: .venv/ready ## what is made of the code: the API's types, the page of lifecycles
+	@$(RUN) -m tools.openapi
+	@$(RUN) -m tools.lifecycle_docs
 
 format: .venv/ready ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -5,14 +5,16 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from tiantou import parts, web_http
+from tiantou import openapi, parts, web_http
 from tiantou.accounts import addresses_http, orgs_http
 from tiantou.accounts import http as accounts_http
 from tiantou.accounts.revocations import Revocations
@@ -75,11 +77,12 @@ def make_api() -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
     )
     for router in ROUTERS:
         api.include_router(router)
     api.router.routes.extend(orders_http.routes)
-    _document_hot_routes(api)
+    _describe(api)
     http_errors.install(api)
     web_http.install(api)
     return api
@@ -119,18 +122,14 @@ def create_app() -> ASGIApp:
     )
 
 
-def _document_hot_routes(api: FastAPI) -> None:
-    """Merges what plain routes say of themselves into the OpenAPI document."""
-    made = api.openapi
+def _operation_id(route: APIRoute) -> str:
+    return openapi.operation_id(route.endpoint.__module__, route.name)
 
-    def openapi() -> dict[str, Any]:
-        document = made()
-        more = orders_http.openapi_paths()
-        document["paths"] |= more["paths"]
-        document["components"]["schemas"] |= more["components"]["schemas"]
-        return document
 
-    api.openapi = openapi  # type: ignore[method-assign]
+def _describe(api: FastAPI) -> None:
+    """The OpenAPI document is made once, with what the framework does not know of."""
+    made = cache(lambda: openapi.complete(FastAPI.openapi(api), orders_http.openapi_paths()))
+    api.openapi = made  # type: ignore[method-assign]
 
 
 def _mount_sandbox(api: FastAPI, settings: Settings) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 user = typer.Typer(help="People of this instance.", no_args_is_help=True)
 app.add_typer(user, name="user")
+recording = typer.Typer(help="Recordings of this instance.", no_args_is_help=True)
+app.add_typer(recording, name="recording")
 
 Fd = Annotated[int, typer.Option("--fd", help="A listening socket, handed down.")]
 
@@ -188,6 +191,18 @@ def add_operator(
 
     settings = read_settings()
     say(run(lambda: run_add(settings, phone)))
+
+
+@recording.command("delete")
+def delete_recording(
+    session: Annotated[UUID, typer.Argument(help="The session's id.")],
+) -> None:
+    """Give a recording to the retention job; refused while the law keeps it."""
+    from tiantou.up.tools import delete_recording as run_delete
+
+    settings = read_settings()
+    run(lambda: run_delete(settings, session))
+    say("The recording will be deleted by the retention job")
 
 
 @app.command()

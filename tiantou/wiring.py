@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from importlib import import_module
+from uuid import UUID
 
 import uvloop
 
@@ -14,6 +15,7 @@ from tiantou.core.keys import Keys
 from tiantou.gateway import process as gateway
 from tiantou.media import process as media
 from tiantou.media.limits import Limits
+from tiantou.oversight import decide
 from tiantou.settings import Settings
 
 
@@ -70,3 +72,8 @@ def run_fair(settings: Settings) -> None:
 async def operator_link(tx: Tx, keys: Keys, phone: str) -> str:
     """The token of a link that makes its bearer an operator, once."""
     return await accounts.operator_link(tx, keys, phone)
+
+
+async def delete_recording(tx: Tx, session_id: UUID) -> None:
+    """Hands a recording to the retention job. Raises KeptByLaw, NotFound, WrongState."""
+    await decide.delete_recording(tx, None, session_id)

@@ -65,6 +65,8 @@ def main() -> int:
     """Writes the page, or with `--check` says whether it is fresh (1 if not)."""
     fresh = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page()
     if "--check" in sys.argv[1:]:
+        if not fresh:
+            sys.stderr.write(f"{PAGE.relative_to(ROOT)} is not fresh: make generate\n")
         return 0 if fresh else 1
     PAGE.write_text(page(), encoding="utf-8")
     return 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -123,9 +124,24 @@ async def test_a_viewers_token_is_of_one_broadcast_and_one_kind(
         assert (await stand.get(good.replace("index.m3u8", odd))).status_code == 404
 
 
-def test_a_viewers_token_is_the_same_for_ten_minutes_and_then_ends(keys: Keys) -> None:
-    from datetime import timedelta
+async def test_an_expired_and_a_foreign_viewers_token_get_nothing(
+    stand: Stand, film: list[Tag]
+) -> None:
+    broadcast_id, key = await stand.opened()
+    await stand.push(key, film)
+    await stand.live_list(broadcast_id)
+    before = clock.now() - timedelta(hours=7)
+    strangers = Keys((b"the root of another instance, not ours",))
+    for keys, at, said in ((stand.keys, before, 410), (strangers, clock.now(), 403)):
+        live = face.playback(keys, broadcast_id, stand.base, at)
+        replay = face.replay(keys, broadcast_id, stand.base, at)
+        for url in (live.llhls_url, live.flv_url, live.audio_url, live.cover_url, replay.hls_url):
+            answer = await stand.get(url)
+            assert (answer.status_code, b"moof" in answer.content) == (said, False), url
+    assert (await stand.get(stand.play(broadcast_id).llhls_url)).status_code == 200
 
+
+def test_a_viewers_token_is_the_same_for_ten_minutes_and_then_ends(keys: Keys) -> None:
     broadcast_id = ids.uuid7()
     start = clock.now().replace(minute=0, second=1)
     one = face.playback(keys, broadcast_id, "", start)

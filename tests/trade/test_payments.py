@@ -92,6 +92,17 @@ async def test_a_replayed_callback_is_refused_and_a_repeated_one_changes_nothing
     assert await audit(market.database) == {}
 
 
+async def test_a_callback_in_another_providers_name_is_not_taken(market: Market) -> None:
+    buyer, placed, said = await _begun(market)
+    body = _body(said)
+    headers = {"sandbox-signature": market.sandbox.sign(body), "content-type": "application/json"}
+    async with httpx.AsyncClient(base_url=market.url) as provider:
+        path = CALLBACK.replace("sandbox", "other")
+        answer = await provider.post(path, content=body, headers=headers)
+    assert answer.json()["type"] == "/problems/not-found"
+    assert (await market.mine(buyer, placed))["state"] == "pending_payment"
+
+
 async def test_another_amount_or_payment_is_refused(market: Market) -> None:
     buyer, placed, said = await _begun(market)
     less = _body(Said(said.payment_id, "paid", said.amount_fen - 1, said.provider_no))

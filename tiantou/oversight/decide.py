@@ -8,6 +8,7 @@ from tiantou.core.problems import NotFound
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.live import face as live
+from tiantou.media import face as media
 from tiantou.oversight import decisions_sql as sql
 from tiantou.oversight.tables import DecisionRow
 
@@ -41,3 +42,9 @@ async def sanction(
     row = await _SANCTIONS[what](tx, session_id)
     await _note(tx, who, session_id, what, reason)
     return row
+
+
+async def delete_recording(tx: Tx, who: Subject | None, session_id: UUID) -> None:
+    """Hands a recording to the retention job, on record. Raises KeptByLaw, NotFound, WrongState."""
+    await media.delete_recording(tx, session_id)
+    await audit.write(tx, who, "oversight.delete-recording", f"session:{session_id}")

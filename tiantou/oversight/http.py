@@ -11,6 +11,7 @@ from tiantou.core.http import InTx, Limit, Operator, asks, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired, WrongStep
 from tiantou.kit import paging
 from tiantou.live import face as live
+from tiantou.media.face import KeptByLaw
 from tiantou.oversight import decide
 from tiantou.oversight import decisions_sql as sql
 
@@ -144,6 +145,16 @@ async def sanction(
     """`suspend`, `lift` or `terminate`, with a reason."""
     row = await decide.sanction(tx, caller, session_id, what, asked.reason)
     return await live.session_out(tx, row, await live.writable_now(ways))
+
+
+@routes.delete(
+    "/api/desk/sessions/{session_id}/recording",
+    status_code=204,
+    responses=_REFUSALS | problems(KeptByLaw, WrongStep),
+)
+async def delete_recording(session_id: UUID, tx: InTx, caller: Operator) -> None:
+    """Gives a recording to the retention job; never before the law lets it go."""
+    await decide.delete_recording(tx, caller, session_id)
 
 
 @routes.get("/api/desk/audit", responses=_READ)

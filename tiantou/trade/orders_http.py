@@ -243,7 +243,7 @@ def openapi_paths() -> dict[str, Any]:
     )
     operation = {
         "tags": ["trade"],
-        "operationId": "place_order",
+        "operationId": "trade_orders_place",
         "summary": "Place an order",
         "parameters": [
             {

@@ -1,9 +1,11 @@
 """An operator's smaller tools: migrate, upgrade, the first operator's link."""
 
 from pathlib import Path
+from uuid import UUID
 
 from tiantou.core.db import open_database
-from tiantou.core.problems import InvalidFields
+from tiantou.core.problems import InvalidFields, NotFound, Problem
+from tiantou.kit.machine import WrongState
 from tiantou.kit.mendable import Mendable
 from tiantou.migrations.run import migrate as run_migrations
 from tiantou.migrations.run import newest
@@ -44,6 +46,30 @@ async def upgrade(settings: Settings, file: Path, say: Say) -> None:
         await backup(settings, file, media=False, say=say)
     after = await migrate(settings)
     say(f"  The schema went from {before or 'nothing'} to {after}; start with `tiantou up`")
+
+
+class CannotDelete(Mendable):
+    """A recording that stays, and why."""
+
+
+async def delete_recording(settings: Settings, session_id: UUID) -> None:
+    """Hands the recording of a session to the retention job. Raises CannotDelete."""
+    from tiantou import wiring
+
+    async with at_hand(settings, "recording") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou recording")
+        try:
+            async with database.begin() as tx:
+                await wiring.delete_recording(tx, session_id)
+        except NotFound as error:
+            raise CannotDelete(f"there is no recording of session {session_id}") from error
+        except WrongState as error:
+            raise CannotDelete(f"the recording of {session_id} is {error.state}") from error
+        except Problem as kept:
+            until = kept.members.get("keep_until", "")
+            raise CannotDelete(f"{kept.title}: it is kept until {until}") from kept
+        finally:
+            await database.close()
 
 
 async def add_operator(settings: Settings, phone: str) -> str:
