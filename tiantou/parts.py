@@ -138,7 +138,12 @@ def reactions(parts: Parts) -> list[Reaction]:
             partial(accounts.on_notice_wanted, keys=keys, sms=to_phone),
         ),
         Reaction("accounts.tell-operators", OrgApplied, accounts.on_org_applied),
-        Reaction("live.send-to-room", live_events.RoomEvent, partial(live.send_to_room, bus=bus)),
+        Reaction(
+            "live.send-to-room",
+            live_events.RoomEvent,
+            partial(live.send_to_room, bus=bus),
+            alone=True,
+        ),
         Reaction("live.reminders", live_events.SessionChanged, live.on_session_changed),
         Reaction("live.remind", live_events.Reminded, live.on_reminded),
         Reaction("live.signal-started", media_events.SignalStarted, live.on_signal_started),

@@ -18,6 +18,7 @@ from tiantou.kit import clock
 from tiantou.settings import Settings
 
 IDLE_S = 1.0
+SOON_S = 0.02
 TROUBLE_S = 1.0
 
 log = logging.getLogger("tiantou.worker")
@@ -43,14 +44,23 @@ async def _forever(name: str, once_: Callable[[], Awaitable[None]]) -> None:
 
 def _consume(database: Database, consumer: Consumer, wake: Wake) -> Callable[[], Awaitable[None]]:
     ring = wake.listen()
+    pause_s = IDLE_S
 
     async def turn() -> None:
-        ring.clear()
+        nonlocal pause_s
+        if ring.is_set():
+            pause_s = SOON_S
+            ring.clear()
         found = 0
         for source in consumer.sources():
             found += await delivery.deliver(database, consumer, source)
-        if not found:
-            await _either(ring, IDLE_S)
+        if found:
+            return
+        # The fact that rang may stand behind an older transaction, whose end rings no bell.
+        if pause_s < IDLE_S and not await delivery.held_back(database, consumer):
+            pause_s = IDLE_S
+        await _either(ring, pause_s)
+        pause_s = min(IDLE_S, pause_s * 2)
 
     return turn
 
@@ -70,11 +80,12 @@ def _tick(tick: Tick) -> Callable[[], Awaitable[None]]:
     return turn
 
 
-def _own_ticks(
-    database: Database, reactions: Sequence[Reaction], handlers: dict[str, timers.Due]
-) -> list[Tick]:
-    by_name = {one.name: one for one in reactions}
+def _retry(database: Database, consumer: Consumer) -> Tick:
+    by_name = {one.name: one for some in consumer.reactions.values() for one in some}
+    return Tick(f"retry {consumer.name}", 0.25, lambda: delivery.retry(database, by_name))
 
+
+def _own_ticks(database: Database, handlers: dict[str, timers.Due]) -> list[Tick]:
     async def forget() -> None:
         async with database.begin() as tx:
             await once.forget(tx, clock.now() - timedelta(hours=once.KEEP_HOURS))
@@ -85,7 +96,6 @@ def _own_ticks(
         await partitions.drop_old(database.engine)
 
     return [
-        Tick("retry", 0.25, lambda: delivery.retry(database, by_name)),
         Tick("timers", 0.5, lambda: timers.run_due(database, handlers)),
         Tick("forget", 600, forget),
         Tick("partitions", 3600, keep_partitions),
@@ -124,11 +134,13 @@ async def work(
     carried = await rebase(database, everybody)
     if carried:
         log.warning("the database was restored: %d facts were carried over", carried)
+    await delivery.park_orphans(database, reactions)
     wake = Wake(database.dsn)
     async with asyncio.TaskGroup() as group:
         group.create_task(wake.run())
         for consumer in everybody:
             turn = _consume(database, consumer, wake)
             group.create_task(_forever(f"consumer {consumer.name}", turn))
-        for tick in [*_own_ticks(database, reactions, handlers), *ticks]:
+        again = [_retry(database, consumer) for consumer in everybody]
+        for tick in [*again, *_own_ticks(database, handlers), *ticks]:
             group.create_task(_forever(tick.name, _tick(tick)))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tiantou.core import delivery, partitions
+from tiantou.core.bus import NoAnswer
 from tiantou.core.db import Database, Table, Tx
 from tiantou.core.delivery import Consumer, Reaction, consumers, deliver, retry
 from tiantou.core.outbox import Fact, announce, outbox_table
@@ -26,6 +27,10 @@ class Happened(Fact, frozen=True, kw_only=True):
     @classmethod
     def schema(cls) -> str:
         return SCHEMA
+
+
+class Elsewhere(Happened, frozen=True, kw_only=True):
+    """A fact that nobody here takes."""
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +139,104 @@ async def test_a_fact_that_never_works_is_parked_and_can_be_run_again(
         assert await delivery.unpark(tx, int(number))
     assert await retry(db, by_name) == 1
     assert await _seen(db) == [("a", 1)]
+
+
+async def test_who_does_not_answer_is_asked_again_and_never_parked(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TRIES_MAX", 2)
+    monkeypatch.setattr(delivery, "BACKOFF_MIN_S", 0.0)
+    there = False
+
+    async def ask(tx: Tx, fact: Happened) -> None:
+        if not there:
+            raise NoAnswer("nobody")
+        await _note(tx, fact)
+
+    consumer = _consumer(ask)
+    by_name = {"probe.note": consumer.reactions["probe.happened"][0]}
+    await _say(db, "a", 1)
+    await deliver(db, consumer, SCHEMA)
+    assert await retry(db, by_name, limit=30) == 30
+    there = True
+    assert await retry(db, by_name) == 1
+    assert await _seen(db) == [("a", 1)]
+
+
+async def test_a_slow_reaction_does_not_hold_its_transaction_open(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "BATCH_S_MAX", 0.1)
+
+    async def slow(tx: Tx, fact: Happened) -> None:
+        await asyncio.sleep(0.06)
+        await _note(tx, fact)
+
+    consumer = _consumer(slow)
+    await _say(db, "a", *range(6))
+    assert await deliver(db, consumer, SCHEMA) < 6
+    while await deliver(db, consumer, SCHEMA):
+        continue
+    assert await _seen(db) == [("a", n) for n in range(6)]
+
+
+def test_a_reaction_that_waits_for_others_is_a_consumer_of_its_own() -> None:
+    made = consumers(
+        [
+            Reaction("probe.note", Happened, _note),
+            Reaction("probe.ask", Happened, _note, alone=True),
+        ]
+    )
+    assert [one.name for one in made] == ["probe", "probe.ask"]
+
+
+async def test_the_watermark_moves_past_what_nobody_here_takes(db: Database) -> None:
+    consumer = _consumer(_note)
+    await _say(db, "a", 1)
+    async with db.begin() as tx:
+        await announce(tx, Elsewhere(key_name="b", number=2))
+    while await deliver(db, consumer, SCHEMA):
+        continue
+    assert await _seen(db) == [("a", 1)]
+    assert not await delivery.held_back(db, consumer)
+    async with db.begin() as tx:
+        await announce(tx, Elsewhere(key_name="b", number=3))
+        await tx.flush()
+        await _say(db, "a", 4)
+        await deliver(db, consumer, SCHEMA)
+        assert await delivery.held_back(db, consumer)
+
+
+async def test_what_a_deferred_constraint_refuses_fails_alone(db: Database) -> None:
+    async with db.begin() as tx:
+        await tx.execute(
+            text(
+                f"alter table {SCHEMA}.seen add constraint once_only unique (key, number)"
+                " deferrable initially deferred"
+            )
+        )
+
+    async def twice(tx: Tx, fact: Happened) -> None:
+        await _note(tx, fact)
+        if fact.key_name == "bad":
+            await _note(tx, fact)
+
+    await _say(db, "bad", 1)
+    await _say(db, "good", 1)
+    consumer = _consumer(twice)
+    assert await deliver(db, consumer, SCHEMA) == 2
+    assert await _seen(db) == [("good", 1)]
+
+
+async def test_facts_of_no_reaction_are_parked(db: Database) -> None:
+    async def never(tx: Tx, fact: Happened) -> None:
+        raise RuntimeError("never")
+
+    await _say(db, "a", 1)
+    await deliver(db, _consumer(never), SCHEMA)
+    await delivery.park_orphans(db, [Reaction("probe.other", Happened, never)])
+    async with db.begin() as tx:
+        assert await tx.scalar(text("select parked from core.waiting"))
 
 
 async def test_rival_workers_deliver_each_fact_once(db: Database) -> None:

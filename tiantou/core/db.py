@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -86,6 +86,13 @@ class Database:
         await self.engine.dispose()
         if self._engine_beside is not None:
             await self._engine_beside.dispose()
+
+
+async def check_deferred(tx: Tx) -> None:
+    """Raises now what deferred constraints would raise at the commit, to everybody in it."""
+    await tx.flush()
+    await tx.execute(text("set constraints all immediate"))
+    await tx.execute(text("set constraints all deferred"))
 
 
 def sqlalchemy_url(dsn: str) -> str:

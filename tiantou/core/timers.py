@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Index, Integer, Text, delete, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tiantou.core.db import Database, Table, Tx
+from tiantou.core.db import Database, Table, Tx, check_deferred
 from tiantou.kit import clock
 
 TRIES_MAX = 20
@@ -81,6 +81,7 @@ async def _run(tx: Tx, row: TimerRow, handler: Due) -> None:
             await tx.delete(row)
             await tx.flush()
             await handler(tx, key, body)
+            await check_deferred(tx)
     except Exception as error:
         if tx.is_active and not isinstance(error, ConnectionError):
             pause = timedelta(seconds=min(PAUSE_MAX_S, 2**tries))

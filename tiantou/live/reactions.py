@@ -1,6 +1,7 @@
 """What live does on others' facts, and on its own: the room is told, counts grow, steps follow."""
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,8 +28,11 @@ from tiantou.media.events import (
 )
 from tiantou.trade.events import OfferClosed, OfferPriceChanged, OrderPaid, StockEdge, StockMoved
 
+ANSWER_S_MAX = 1.0
 REMIND_BEFORE = timedelta(minutes=10)
 REMIND_TIMER = "live.remind"
+
+log = logging.getLogger("tiantou.live")
 
 
 def _raw(value: Any) -> bytes:
@@ -44,9 +48,14 @@ def _session_of(origin: str) -> UUID | None:
 
 
 async def send_to_room(tx: Tx, fact: RoomEvent, *, fact_id: UUID, bus: Bus) -> None:
-    """Asks the room's owner to number and send it; done only when he has answered."""
+    """Asks the room's owner to number and send it; done only when he has answered.
+
+    Raises NoAnswer. What he refuses he would refuse for ever, and it must not hold up the room.
+    """
     body = {"id": str(fact_id), "ev": fact.event}
-    await bus.request(f"room.{fact.session_id}.ev", _raw(body))
+    said = await bus.request(f"room.{fact.session_id}.ev", _raw(body), ANSWER_S_MAX)
+    if "error" in json.loads(said):
+        log.error("room %s refused event %s: %s", fact.session_id, fact_id, said[:200])
 
 
 async def on_session_changed(tx: Tx, fact: SessionChanged) -> None:
