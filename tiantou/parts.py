@@ -152,6 +152,9 @@ def reactions(parts: Parts) -> list[Reaction]:
         Reaction("live.closed", media_events.BroadcastClosed, live.on_broadcast_closed),
         Reaction("live.replay", media_events.RecordingReady, live.on_recording_ready),
         Reaction("live.sale", trade_events.OrderPaid, partial(live.on_order_paid, bus=bus)),
+        Reaction(
+            "live.refund", trade_events.OrderRefunded, partial(live.on_order_refunded, bus=bus)
+        ),
         Reaction("live.stock", trade_events.StockMoved, partial(live.on_stock_moved, bus=bus)),
         Reaction("live.edge", trade_events.StockEdge, live.on_stock_edge),
         Reaction("live.deal-end", trade_events.OfferClosed, live.on_offer_closed),

@@ -1,14 +1,18 @@
 """What viewers see and say, and what the floor assistant does to it."""
 
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import text
 
 from tests.live.studio import Studio
-from tiantou.live import control, reactions, rooms
+from tiantou.engines.memory_bus import MemoryBus
+from tiantou.kit import clock
+from tiantou.live import control, figures_sql, reactions, rooms
+from tiantou.live.events import RoomEvent
 from tiantou.live.ports import Broadcasting
-from tiantou.trade.events import StockEdge
+from tiantou.trade.events import OrderRefunded, StockEdge
 
 
 async def test_a_viewer_without_an_account_sees_the_room(studio: Studio) -> None:
@@ -79,6 +83,74 @@ async def test_muted_and_banned_people_do_not_write(studio: Studio) -> None:
     assert shown["chat"] == []
     await studio.settle()
     assert [one["t"] for one in studio.sent][-4:] == ["mute", "mute", "ban", "hide"]
+    assert (await helper.post(f"{person}/unban", json={})).status_code == 204
+    await studio.settle()
+    assert studio.sent[-1]["t"] == "unban"
+    assert (await studio.viewer.post(f"/api/rooms/{made['id']}/ticket", json={})).status_code == 200
+
+
+async def test_who_is_banned_leaves_every_room_of_the_shop(studio: Studio) -> None:
+    one, other = await studio.session("live"), await studio.session("live")
+    line = await studio.viewer.post(f"/api/rooms/{one['id']}/chat", json={"text": "喂"})
+    person = f"/api/sessions/{one['id']}/people/{line.json()['person_no']}"
+    assert (await studio.owner.post(f"{person}/ban", json={"reason": "骂人"})).status_code == 204
+    async with studio.database.begin() as tx:
+        told = await tx.execute(
+            text("select key from live.outbox where body->'event'->>'t' = 'ban' order by key")
+        )
+        assert list(told.scalars()) == sorted([one["id"], other["id"]])
+
+
+async def test_a_withdrawn_product_has_no_flash_price(studio: Studio) -> None:
+    made = await studio.session("live")
+    item = f"/api/sessions/{made['id']}/items/{made['shelf'][1]['id']}"
+    deal = {"price_fen": made["shelf"][1]["offer"]["price_fen"], "units": 3, "minutes": 5}
+    opened = await studio.owner.post(f"{item}/flash", json=deal)
+    assert opened.status_code == 200, opened.text
+    assert (await studio.owner.post(f"{item}/withdraw", json={})).json()["flash"] is None
+    await studio.settle()
+    again = await studio.owner.post(f"{item}/flash", json=deal)
+    assert again.json()["why"] == "withdrawn"
+
+
+async def test_a_refunded_order_is_not_counted(studio: Studio) -> None:
+    made = await studio.session("live")
+    session_id = UUID(made["id"])
+    async with studio.database.begin() as tx:
+        for _ in range(2):
+            await figures_sql.note_sale(tx, session_id, 1, 5000, clock.now())
+        refund = OrderRefunded(
+            shop_id=studio.org_id,
+            order_id=uuid4(),
+            number="1",
+            origin=f"live:{session_id}",
+            buyer_id=None,
+            amount_fen=5000,
+            refund_id=uuid4(),
+            refunded_fen=5000,
+            whole=True,
+        )
+        await reactions.on_order_refunded(tx, refund, bus=studio.bus)
+    room = (await studio.viewer.get(f"/api/rooms/{session_id}")).json()
+    assert room["counts"]["orders"] == 1
+    control = (await studio.owner.get(f"/api/sessions/{session_id}/control")).json()
+    assert control["figures"]["paid_fen"] == 5000
+
+
+async def test_an_event_that_a_room_refuses_does_not_hold_it_up(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus = MemoryBus()
+
+    async def refuse(_: str, __: bytes) -> bytes:
+        return b'{"error":"too large"}'
+
+    await bus.subscribe("room.*.ev", refuse)
+    async with studio.database.begin() as tx:
+        fact = RoomEvent(session_id=uuid4(), event={"t": "pin", "item": None})
+        await reactions.send_to_room(tx, fact, fact_id=uuid4(), bus=bus)
+    assert "too large" in caplog.text
+    await bus.close()
 
 
 async def test_a_question_is_asked_voted_and_answered(studio: Studio) -> None:

@@ -1,7 +1,7 @@
 """A session is planned, announced, reviewed, goes live through its gate, and ends."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +13,8 @@ from tiantou.kit import clock
 from tiantou.live import reactions
 from tiantou.live.lifecycle import SEGMENT, SESSION
 from tiantou.live.steps import TIMER
+from tiantou.media import broadcast_sql
+from tiantou.media.events import BroadcastClosed, RecordingReady
 
 
 async def test_a_session_goes_from_plan_to_live_to_end(studio: Studio) -> None:
@@ -134,6 +136,76 @@ async def test_reservers_are_told_when_it_starts(studio: Studio) -> None:
     async with studio.database.begin() as tx:
         kinds = (await tx.execute(text("select kind from accounts.message"))).scalars().all()
     assert list(kinds).count("session-started") == 1
+
+
+async def test_the_reminder_follows_the_hour(studio: Studio) -> None:
+    made = await studio.session("announced")
+    later = (clock.now() + timedelta(hours=5)).isoformat()
+    answer = await studio.owner.patch(
+        f"/api/sessions/{made['id']}", json=studio.plan(starts_at=later)
+    )
+    assert answer.status_code == 200, answer.text
+    async with studio.database.begin() as tx:
+        due = await tx.scalar(text("select due_at from core.timer where kind = 'live.remind'"))
+    assert due == datetime.fromisoformat(later) - timedelta(minutes=10)
+
+
+async def test_a_session_that_has_begun_is_not_reserved(studio: Studio) -> None:
+    made = await studio.session("live")
+    answer = await studio.viewer.post(f"/api/rooms/{made['id']}/reserve", json={})
+    assert answer.json()["type"] == "/problems/wrong-step"
+
+
+async def _lose(studio: Studio, session_id: str) -> None:
+    """The broadcast of a session was on air and lost its signal long ago."""
+    async with studio.database.begin() as tx:
+        await tx.execute(
+            text(
+                "update media.broadcast set state = 'lost',"
+                " last_signal_at = now() - interval '1 hour' where id = :id"
+            ),
+            {"id": session_id},
+        )
+
+
+async def test_no_grace_runs_out_while_a_session_is_suspended(studio: Studio) -> None:
+    made = await studio.session("live")
+    await _lose(studio, made["id"])
+    desk = f"/api/desk/sessions/{made['id']}"
+    before = clock.now() - timedelta(minutes=10)
+    await studio.operator.post(f"{desk}/suspend", json={"reason": "被举报"})
+    async with studio.database.begin() as tx:
+        assert list(await broadcast_sql.left_alone(tx, before)) == []
+    await studio.operator.post(f"{desk}/lift", json={"reason": "查无实据"})
+    async with studio.database.begin() as tx:
+        assert list(await broadcast_sql.left_alone(tx, before)) == []
+        assert len(await broadcast_sql.left_alone(tx, clock.now() + timedelta(minutes=1))) == 1
+
+
+async def test_a_broadcast_that_closes_ends_a_session_that_still_counts_as_live(
+    studio: Studio,
+) -> None:
+    made = await studio.session("live")
+    closed = BroadcastClosed(broadcast_id=UUID(made["id"]), at=clock.now(), duration_ms=1)
+    async with studio.database.begin() as tx:
+        await reactions.on_broadcast_closed(tx, closed)
+    shown = (await studio.owner.get(f"/api/sessions/{made['id']}")).json()
+    assert shown["state"] == "packaging"
+
+
+async def test_the_replay_of_a_terminated_session_is_not_shown(studio: Studio) -> None:
+    made = await studio.session("live")
+    desk = f"/api/desk/sessions/{made['id']}"
+    for act in ("suspend", "terminate"):
+        answer = await studio.operator.post(f"{desk}/{act}", json={"reason": "售假"})
+        assert answer.status_code == 200
+    ready = RecordingReady(
+        broadcast_id=UUID(made["id"]), at=clock.now(), duration_ms=1, root_hash="0", chapters=[]
+    )
+    async with studio.database.begin() as tx:
+        await reactions.on_recording_ready(tx, ready)
+    shown = (await studio.owner.get(f"/api/sessions/{made['id']}")).json()
+    assert shown["state"] == "archived"
 
 
 async def test_a_live_elsewhere_has_no_page_here(studio: Studio) -> None:

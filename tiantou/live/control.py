@@ -120,6 +120,8 @@ async def flash(
     """Opens a flash price. Raises BelowFloor, NotEnoughStock, ItemUnavailable, NotOnAir."""
     row = await _on_air(tx, caller, session_id)
     item = await _item(tx, row, item_id)
+    if item.state == "withdrawn":
+        raise ItemUnavailable(why="withdrawn")
     if item.flash_offer_id is not None:
         held = await trade.offers(tx, item.org_id, [item.flash_offer_id])
         if held and held[item.flash_offer_id].state == "open":
@@ -168,7 +170,7 @@ async def add_boxes(
 async def withdraw(
     tx: Tx, caller: Subject, session_id: UUID, item_id: UUID, back: bool
 ) -> wire.Item:
-    """Takes a product off the shelf that viewers see, or puts it back."""
+    """Takes a product off the shelf that viewers see, its flash price too, or puts it back."""
     row = await _on_air(tx, caller, session_id, MANAGER, *CREW)
     item = await _item(tx, row, item_id)
     item.state = SEGMENT.after(item.state, "restore" if back else "withdraw")
@@ -176,4 +178,6 @@ async def withdraw(
         row.pinned_item_id = None
         await sql.close_segment(tx, row.id, clock.now())
         await machine.tell_room(tx, row.id, PinEvent(item=None))
+    if not back and item.flash_offer_id is not None:
+        await trade.close_offer(tx, item.org_id, item.flash_offer_id)
     return await show(tx, row, item)

@@ -1,4 +1,4 @@
-"""What live announces. All are keyed by the session; order holds within one."""
+"""What live announces. Keyed by the session, within which order holds; reminders by the person."""
 
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,12 @@ class Pinned(Fact, frozen=True, kw_only=True):
 
 
 class Reminded(Fact, frozen=True, kw_only=True):
-    """A reserver is to be told that a session is about to start or has started."""
+    """A reserver is to be told that a session is about to start or has started.
 
-    keyed_by = "session_id"
+    Keyed by the person: one who cannot be told keeps nobody else waiting.
+    """
+
+    keyed_by = "person_id"
     session_id: UUID
     person_id: UUID
     about: str

@@ -75,6 +75,16 @@ async def note_sale(
     return orders
 
 
+async def note_refund(tx: Tx, session_id: UUID, back_fen: int, whole: bool) -> int | None:
+    """Takes money back out of the sum, and a whole order out of the count; gives the orders."""
+    return await tx.scalar(
+        update(TallyRow)
+        .where(TallyRow.session_id == session_id)
+        .values(paid_fen=TallyRow.paid_fen - back_fen, orders=TallyRow.orders - int(whole))
+        .returning(TallyRow.orders)
+    )
+
+
 async def minutes(tx: Tx, session_id: UUID) -> list[MinuteRow]:
     """The minutes of a session, in order; 12 hours at most."""
     wanted = select(MinuteRow).where(MinuteRow.session_id == session_id)

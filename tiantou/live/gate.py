@@ -5,6 +5,7 @@ What no module keeps yet (training, tasting) is a standing that is granted until
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from tiantou.accounts import face as accounts
 from tiantou.catalog import face as catalog
@@ -44,20 +45,24 @@ async def _goods(tx: Tx, items: Sequence[ItemRow]) -> dict[str, str]:
         return faults | {"seller_file": "shelf-empty"}
     packs = await catalog.packs(tx, [one.pack_id for one in items])
     kinds = await catalog.varieties(tx, [pack.variety_id for pack in packs.values()])
+    standing: dict[UUID, trade.OfferView] = {}
+    lots_of: dict[UUID, list[supply.PackedLotView]] = {}
+    for org_id in {one.org_id for one in items}:
+        theirs = [one.pack_id for one in items if one.org_id == org_id]
+        standing |= await views.standing(tx, org_id, theirs)
+        lots_of |= await supply.lots_for_packs(tx, org_id, theirs)
     for one in items:
         pack = packs.get(one.pack_id)
         if pack is None or not pack.on:
             faults["seller_file"] = faults["seller_file"] or "product-off"
             continue
-        standing = await views.standing(tx, one.org_id, [one.pack_id])
         if one.pack_id not in standing:
             faults["stock"] = faults["stock"] or f"never-stocked:{pack.title}"
         if not pack.unit or pack.price_fen <= 0:
             faults["unit_price"] = faults["unit_price"] or pack.title
-        if kinds[pack.variety_id].certificate_due:
-            lots = await supply.lots_for_pack(tx, one.org_id, one.pack_id)
-            if any(lot.certificate_no is None for lot in lots):
-                faults["certificate"] = faults["certificate"] or f"no-certificate:{pack.title}"
+        without = any(lot.certificate_no is None for lot in lots_of.get(one.pack_id, ()))
+        if without and kinds[pack.variety_id].certificate_due:
+            faults["certificate"] = faults["certificate"] or f"no-certificate:{pack.title}"
     return faults
 
 

@@ -84,9 +84,10 @@ async def _season(tx: InTx) -> list[Season]:
     by_variety: dict[UUID, list[catalog.ProductView]] = {}
     for product in products:
         by_variety.setdefault(product.variety.id, []).append(product)
+    made = {card.id: card for card in await views.product_cards(tx, products)}
     seasons = []
     for some in by_variety.values():
-        cards = await views.product_cards(tx, some)
+        cards = [made[one.id] for one in some if one.id in made]
         variety = some[0].variety
         if cards:
             seasons.append(

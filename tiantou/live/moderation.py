@@ -11,9 +11,9 @@ from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.live import sessions_sql, talk_sql
 from tiantou.live import steps as machine
-from tiantou.live.room_events import BanEvent, HideEvent, MuteEvent, UnbanEvent
+from tiantou.live.room_events import AnyEvent, BanEvent, HideEvent, MuteEvent, UnbanEvent
 from tiantou.live.sessions import CREW, mine
-from tiantou.live.tables import SanctionRow
+from tiantou.live.tables import SanctionRow, SessionRow
 
 MUTE_MINUTES_MAX = 7 * 24 * 60
 
@@ -53,7 +53,7 @@ async def sanction(
     event: MuteEvent | BanEvent = BanEvent(person_no=person_no)
     if kind == "mute":
         event = MuteEvent(person_no=person_no, until=until)
-    await machine.tell_room(tx, row.id, event)
+    await _tell_rooms(tx, row, event)
     after = {"kind": kind, "minutes": minutes, "reason": reason}
     await audit.write(tx, caller, f"live.{kind}", f"person:{person_no}", None, after)
 
@@ -66,8 +66,14 @@ async def pardon(tx: Tx, caller: Subject, session_id: UUID, person_no: int, kind
     event: MuteEvent | UnbanEvent = UnbanEvent(person_no=person_no)
     if kind == "mute":
         event = MuteEvent(person_no=person_no, until=None)
-    await machine.tell_room(tx, row.id, event)
+    await _tell_rooms(tx, row, event)
     await audit.write(tx, caller, f"live.un{kind}", f"person:{person_no}")
+
+
+async def _tell_rooms(tx: Tx, row: SessionRow, event: AnyEvent) -> None:
+    """Tells the room, and every other one of the shop where people are now."""
+    for session_id in sorted({row.id, *await sessions_sql.on_air_of(tx, row.org_id)}):
+        await machine.tell_room(tx, session_id, event)
 
 
 async def hide(tx: Tx, caller: Subject, session_id: UUID, no: int) -> None:

@@ -2,12 +2,10 @@
 
 import json
 import logging
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
-from tiantou.core import timers
 from tiantou.core.bus import Bus
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
@@ -16,9 +14,10 @@ from tiantou.live import figures_sql, sessions, views
 from tiantou.live import sessions_sql as sql
 from tiantou.live import steps as machine
 from tiantou.live.events import Reminded, RoomEvent, SessionChanged
-from tiantou.live.lifecycle import SEGMENT, SESSION
+from tiantou.live.lifecycle import PLANNED, SEGMENT, SESSION
 from tiantou.live.room_events import DealEndEvent, PriceEvent, RestockEvent, SoldOutEvent
 from tiantou.live.tables import SessionRow
+from tiantou.media import face as media
 from tiantou.media.events import (
     BroadcastClosed,
     RecordingReady,
@@ -26,11 +25,17 @@ from tiantou.media.events import (
     SignalLost,
     SignalStarted,
 )
-from tiantou.trade.events import OfferClosed, OfferPriceChanged, OrderPaid, StockEdge, StockMoved
+from tiantou.trade.events import (
+    OfferClosed,
+    OfferPriceChanged,
+    OrderPaid,
+    OrderRefunded,
+    StockEdge,
+    StockMoved,
+)
 
 ANSWER_S_MAX = 1.0
-REMIND_BEFORE = timedelta(minutes=10)
-REMIND_TIMER = "live.remind"
+REMIND_TIMER = machine.REMIND_TIMER
 
 log = logging.getLogger("tiantou.live")
 
@@ -59,31 +64,23 @@ async def send_to_room(tx: Tx, fact: RoomEvent, *, fact_id: UUID, bus: Bus) -> N
 
 
 async def on_session_changed(tx: Tx, fact: SessionChanged) -> None:
-    """Reservers are reminded before it starts and told when it has; a replay of none is hidden."""
+    """Reservers are told when it has started."""
     row = await sql.session(tx, fact.session_id)
-    if row is None:
-        return
-    if row.state in {"announced", "in_review", "ready"}:
-        due = max(clock.now(), row.starts_at - REMIND_BEFORE)
-        if row.starts_at > clock.now():
-            await timers.set(tx, REMIND_TIMER, str(row.id), due)
-    else:
-        await timers.cancel(tx, REMIND_TIMER, str(row.id))
-    if fact.event == "go_live":
+    if row is not None and fact.event == "go_live":
         await _remind(tx, row, "started")
 
 
 async def _remind(tx: Tx, row: SessionRow, about: str) -> None:
     if row.venue == "elsewhere":
         return
-    for person_id in await sql.reservers(tx, row.id):
-        await announce(tx, Reminded(session_id=row.id, person_id=person_id, about=about))
+    told = await sql.reservers(tx, row.id)
+    await announce(tx, *(Reminded(session_id=row.id, person_id=one, about=about) for one in told))
 
 
 async def on_remind_due(tx: Tx, key: str, _: dict[str, Any]) -> None:
     """Ten minutes before its start."""
     row = await sql.session(tx, UUID(key))
-    if row is not None and row.state in {"announced", "in_review", "ready"}:
+    if row is not None and row.state in PLANNED:
         await _remind(tx, row, "soon")
 
 
@@ -141,10 +138,15 @@ async def _signal(tx: Tx, session_id: UUID, back: bool) -> None:
 
 
 async def on_broadcast_closed(tx: Tx, fact: BroadcastClosed) -> None:
-    """Nothing more will be recorded: the replay is being made."""
+    """Nothing more will be recorded: the replay is being made.
+
+    A session may still count as live: what was lost while it was suspended changed nothing then.
+    """
     row = await sql.locked(tx, fact.broadcast_id)
     if row is None:
         return
+    if SESSION.can(row.state, "signal_lost"):
+        await machine.step(tx, row, "signal_lost")
     if SESSION.can(row.state, "grace_10min"):
         await machine.step(tx, row, "grace_10min")
         await sessions.over(tx, row)
@@ -153,7 +155,7 @@ async def on_broadcast_closed(tx: Tx, fact: BroadcastClosed) -> None:
 
 
 async def on_recording_ready(tx: Tx, fact: RecordingReady) -> None:
-    """The recording is sealed: it is shown, or kept unseen if the live was elsewhere."""
+    """The recording is sealed: it is shown, or kept unseen if the live was elsewhere or stopped."""
     row = await sql.locked(tx, fact.broadcast_id)
     if row is None:
         return
@@ -161,7 +163,8 @@ async def on_recording_ready(tx: Tx, fact: RecordingReady) -> None:
     row.chapters = await _chapters(tx, row.id, fact)
     if SESSION.can(row.state, "package"):
         await machine.step(tx, row, "package")
-    event = "hide" if row.venue == "elsewhere" else "clips_ready"
+    unseen = row.venue == "elsewhere" or await media.is_blocked(tx, row.id)
+    event = "hide" if unseen else "clips_ready"
     if SESSION.can(row.state, event):
         await machine.step(tx, row, event)
 
@@ -193,6 +196,16 @@ async def on_order_paid(tx: Tx, fact: OrderPaid, *, bus: Bus) -> None:
     line = {"i": 0, "u": fact.province or "", "x": str(fact.units), "b": "sale"}
     await bus.publish(f"room.{session_id}.st", _raw({"orders": orders}))
     await bus.publish(f"room.{session_id}.in", _raw(line))
+
+
+async def on_order_refunded(tx: Tx, fact: OrderRefunded, *, bus: Bus) -> None:
+    """Money that went back is not a sale any more; an order refunded as a whole is not counted."""
+    session_id = _session_of(fact.origin)
+    if session_id is None:
+        return
+    orders = await figures_sql.note_refund(tx, session_id, fact.refunded_fen, fact.whole)
+    if orders is not None:
+        await bus.publish(f"room.{session_id}.st", _raw({"orders": orders}))
 
 
 async def on_stock_moved(tx: Tx, fact: StockMoved, *, bus: Bus) -> None:

@@ -7,12 +7,12 @@ from tiantou.accounts import face as accounts
 from tiantou.accounts.face import Seller
 from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
-from tiantou.core.problems import NotFound
+from tiantou.core.problems import NotFound, WrongStep
 from tiantou.core.subject import Subject
 from tiantou.kit import clock
 from tiantou.live import sessions_sql as sql
 from tiantou.live import talk, talk_sql, views, wire
-from tiantou.live.lifecycle import ON_AIR, PUBLIC
+from tiantou.live.lifecycle import ON_AIR, PLANNED, PUBLIC
 from tiantou.live.ports import Broadcasting
 from tiantou.live.problems import Banned
 from tiantou.live.tables import SessionRow, TallyRow
@@ -136,9 +136,14 @@ async def may_enter(tx: Tx, session_id: UUID, caller: Subject | None) -> Session
 
 
 async def reserve(tx: Tx, caller: Subject, session_id: UUID, wanted: bool) -> int:
-    """Reserves a session that has not begun, or takes that back; says how many reserved it."""
+    """Reserves a session that has not begun, or takes that back; says how many reserved it.
+
+    Raises NotFound, WrongStep once it has begun.
+    """
     row = await public_session(tx, session_id)
     if wanted:
+        if row.state not in PLANNED:
+            raise WrongStep(machine="live_session", state=row.state, event="reserve")
         await sql.reserve(tx, row.id, caller.person_id, clock.now())
     else:
         await sql.unreserve(tx, row.id, caller.person_id)
@@ -151,7 +156,7 @@ async def snapshot(tx: Tx, session_id: UUID, keys: Keys, ways: Broadcasting) -> 
     Where the picture is comes with each ticket, so the snapshot goes without it.
     """
     row = await sql.session(tx, session_id)
-    if row is None or row.state not in PUBLIC:
+    if row is None or row.state not in PUBLIC or row.venue == "elsewhere":
         return None
     shown = await room(tx, row, keys, ways)
     state = shown.model_dump_json(exclude={"chat", "play", "replay"})

@@ -24,6 +24,7 @@ from tiantou.core.problems import (
     NotFound,
     SignInRequired,
     TooManyRequests,
+    WrongStep,
 )
 from tiantou.live import figures_sql, rooms, talk, wire
 from tiantou.live.lifecycle import ON_AIR
@@ -37,6 +38,9 @@ Ways = Annotated[Broadcasting, asks(Broadcasting)]
 Voices = Annotated[Talk, asks(Talk)]
 LIKES_PER = ((200, 10), (3000, 3600))
 TICKETS_PER = ((40, 60),)
+# Whoever keeps no cookies is a new visitor each time; many honest ones share an address.
+LIKES_PER_ADDRESS = ((4000, 10), (100_000, 3600))
+TICKETS_PER_ADDRESS = ((2000, 60),)
 
 
 class Ticket(BaseModel):
@@ -68,6 +72,10 @@ class LikesIn(BaseModel):
     n: int = Field(ge=1, le=50)
 
 
+def _address(request: Request) -> str:
+    return str(request.scope.get("client_ip", "unknown"))
+
+
 @routes.get("/api/rooms/{session_id}", responses=problems(NotFound))
 async def room(
     session_id: UUID, tx: InTx, caller: MaybeCaller, keys: WithKeys, ways: Ways
@@ -93,6 +101,7 @@ async def ticket(
 ) -> Ticket:
     """A ticket for the room's stream, and fresh sources of the picture."""
     visitor = str(request.scope.get("visitor", "nobody"))
+    await limits.spend(database, "live.ticket.address", _address(request), TICKETS_PER_ADDRESS)
     await limits.spend(database, "live.ticket", f"{session_id}:{visitor}", TICKETS_PER)
     row = await rooms.may_enter(tx, session_id, caller)
     viewer_key = f"p{caller.person_no}" if caller else f"v{visitor}"
@@ -107,7 +116,9 @@ async def ticket(
     )
 
 
-@routes.post("/api/rooms/{session_id}/reserve", responses=problems(SignInRequired, NotFound))
+@routes.post(
+    "/api/rooms/{session_id}/reserve", responses=problems(SignInRequired, NotFound, WrongStep)
+)
 async def reserve(session_id: UUID, tx: InTx, caller: Caller) -> Reserved:
     """Wants to be told when it starts."""
     count = await rooms.reserve(tx, caller, session_id, wanted=True)
@@ -159,6 +170,8 @@ async def like(
 ) -> Response:
     """Adds likes; needs no sign-in."""
     visitor = str(request.scope.get("visitor", "nobody"))
+    key = f"{session_id}:{_address(request)}"
+    await limits.spend(database, "live.likes.address", key, LIKES_PER_ADDRESS, asked.n)
     await limits.spend(database, "live.likes", f"{session_id}:{visitor}", LIKES_PER, asked.n)
     row = await rooms.public_session(tx, session_id)
     if row.state not in ON_AIR:

@@ -125,6 +125,14 @@ async def on_air_with_pack(
     return [(row[0], row[1]) for row in found]
 
 
+async def on_air_of(tx: Tx, org_id: UUID) -> set[UUID]:
+    """An organization's sessions on air, suspended ones too."""
+    wanted = select(SessionRow.id).where(
+        SessionRow.org_id == org_id, SessionRow.state.in_((*ON_AIR, "suspended"))
+    )
+    return set(await tx.scalars(wanted))
+
+
 async def segments(tx: Tx, session_id: UUID) -> list[SegmentRow]:
     """What was explained when, in order."""
     wanted = select(SegmentRow).where(SegmentRow.session_id == session_id)

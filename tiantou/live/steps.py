@@ -10,11 +10,13 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.live import sessions_sql as sql
 from tiantou.live.events import RoomEvent, SessionChanged
-from tiantou.live.lifecycle import AFTER_ENTRY, AFTER_START, HOURS_MAX, PUBLIC, SESSION
+from tiantou.live.lifecycle import AFTER_ENTRY, AFTER_START, HOURS_MAX, PLANNED, PUBLIC, SESSION
 from tiantou.live.room_events import AnyEvent, StateEvent
 from tiantou.live.tables import SessionRow
 
 TIMER = "live.session"
+REMIND_TIMER = "live.remind"
+REMIND_BEFORE = timedelta(minutes=10)
 
 
 async def found(tx: Tx, session_id: UUID) -> SessionRow:
@@ -40,12 +42,17 @@ def _timer(row: SessionRow) -> tuple[str, datetime] | None:
 
 
 async def set_timer(tx: Tx, row: SessionRow) -> None:
-    """Sets the timer of the session's present state, or takes it away."""
+    """Sets the timers of the session's present state and hour, or takes them away."""
     due = _timer(row)
     if due is None:
         await timers.cancel(tx, TIMER, str(row.id))
     else:
         await timers.set(tx, TIMER, str(row.id), due[1], {"event": due[0]})
+    if row.state in PLANNED and row.starts_at > clock.now():
+        remind_at = max(clock.now(), row.starts_at - REMIND_BEFORE)
+        await timers.set(tx, REMIND_TIMER, str(row.id), remind_at)
+    else:
+        await timers.cancel(tx, REMIND_TIMER, str(row.id))
 
 
 async def step(tx: Tx, row: SessionRow, event: str) -> None:

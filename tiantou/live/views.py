@@ -61,11 +61,12 @@ async def items(tx: Tx, rows: Sequence[ItemRow]) -> list[wire.Item]:
         flashes = await trade.offers(
             tx, org_id, [row.flash_offer_id for row in mine if row.flash_offer_id]
         )
+        by_pack = await supply.lots_for_packs(tx, org_id, [row.pack_id for row in mine])
         for row in mine:
             pack = packs.get(row.pack_id)
             if pack is None:
                 continue
-            lots = await supply.lots_for_pack(tx, org_id, row.pack_id)
+            lots = by_pack.get(row.pack_id, [])
             offer = offer_of(usual.get(row.pack_id))
             flash = offer_of(flashes.get(row.flash_offer_id)) if row.flash_offer_id else None
             shown_price = flash or offer
@@ -152,13 +153,18 @@ def counts(tally: TallyRow | None) -> wire.Counts:
 async def product_cards(tx: Tx, products: Sequence[Any]) -> list[wire.ProductCard]:
     """Products as lists show them: the price of the first pack's standing offer, else its own."""
     orgs = await accounts.orgs(tx, {product.org_id for product in products})
+    first: dict[UUID, list[UUID]] = {}
+    for product in products:
+        first.setdefault(product.org_id, []).extend(one.pack_id for one in product.packs[:1])
+    usual: dict[UUID, OfferView] = {}
+    for org_id, pack_ids in first.items():
+        usual |= await standing(tx, org_id, pack_ids)
     shown = []
     for product in products:
         org = orgs.get(product.org_id)
         if org is None or not product.packs or org.state != "admitted":
             continue
         pack = product.packs[0]
-        usual = await standing(tx, org.id, [pack.pack_id])
         offer = usual.get(pack.pack_id)
         price_fen = offer.price_fen if offer else pack.price_fen
         shown.append(

@@ -64,9 +64,11 @@ async def watched(tx: Tx) -> Sequence[Watched]:
 
 
 async def left_alone(tx: Tx, before: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Broadcasts whose signal was lost before an instant."""
+    """Broadcasts whose signal was lost before an instant, and who were not stopped."""
     lost = select(Broadcast.id).where(
-        Broadcast.state.in_(BROADCAST.sources("grace_over")), Broadcast.last_signal_at < before
+        Broadcast.state.in_(BROADCAST.sources("grace_over")),
+        Broadcast.last_signal_at < before,
+        ~Broadcast.blocked,
     )
     return list(await tx.scalars(lost.limit(limit)))
 

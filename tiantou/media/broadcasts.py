@@ -95,13 +95,22 @@ async def end_broadcast(tx: Tx, broadcast_id: UUID) -> None:
 
 
 async def block(tx: Tx, broadcast_id: UUID) -> None:
-    """Stops publisher, live viewers and replay until `unblock`."""
+    """Stops publisher, live viewers and replay until `unblock`; meanwhile no grace runs out."""
     (await _row(tx, broadcast_id)).blocked = True
 
 
 async def unblock(tx: Tx, broadcast_id: UUID) -> None:
-    """Lets everything go on; the publisher's key is good again."""
-    (await _row(tx, broadcast_id)).blocked = False
+    """Lets everything go on; the publisher's key is good again, and his grace begins anew."""
+    row = await _row(tx, broadcast_id)
+    row.blocked = False
+    if row.state == "lost":
+        row.last_signal_at = clock.now()
+
+
+async def is_blocked(tx: Tx, broadcast_id: UUID) -> bool:
+    """Whether it is stopped now; False if there is no such broadcast."""
+    row = await sql.seen(tx, broadcast_id)
+    return row is not None and row.blocked
 
 
 async def extend_keep(tx: Tx, broadcast_id: UUID, until: datetime) -> None:
