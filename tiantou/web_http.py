@@ -1,6 +1,6 @@
 """The web files, the problem pages, and what a page asks before anything else."""
 
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tiantou.core.problems import NotFound
 routes: APIRouter = router("instance")
 
 APPS = {"studio", "desk"}
+KIND_CHARS_MAX = 60
 _SHELL = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{kind} · Tiantou</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -49,7 +50,7 @@ async def healthz(tx: InTx) -> Response:
     return JSONResponse({"ok": True})
 
 
-@cache
+@lru_cache(maxsize=256)
 def _problem_page(kind: str) -> str | None:
     """The page of a kind, from the wheel or from a checkout's docs; None if there is none."""
     package = Path(str(files("tiantou")))
@@ -63,10 +64,20 @@ def _problem_page(kind: str) -> str | None:
 @routes.get("/problems/{kind}", response_class=HTMLResponse, responses=problems(NotFound))
 async def problem(kind: str) -> Response:
     """What a kind of problem means and what to do."""
-    page = _problem_page(kind) if kind.replace("-", "").isalnum() else None
+    named = len(kind) <= KIND_CHARS_MAX and kind.replace("-", "").isalnum()
+    page = _problem_page(kind) if named else None
     if page is None:
         raise NotFound()
     return HTMLResponse(page, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _file(root: Path, path: str) -> Path | None:
+    """The file of an address below `root`; None for what no file can be called, too."""
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 def install(app: FastAPI) -> None:
@@ -75,8 +86,8 @@ def install(app: FastAPI) -> None:
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str) -> Response:
-        file = (root / path).resolve()
-        if path and file.is_relative_to(root) and file.is_file():
+        file = _file(root, path)
+        if file is not None:
             kept = _FOREVER if path.startswith("assets/") else "no-cache"
             return FileResponse(file, headers={"Cache-Control": kept})
         head = path.split("/", 1)[0]

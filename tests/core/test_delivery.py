@@ -281,6 +281,20 @@ async def test_facts_go_on_flowing_after_a_restore(db: Database) -> None:
     assert sorted(await _seen(db)) == [("a", 1), ("a", 2), ("b", 3)]
 
 
+async def test_rivals_make_partitions_without_failing(db: Database) -> None:
+    async with db.begin() as tx:
+        days = await tx.scalars(
+            text(
+                "select inhrelid::regclass::text from pg_inherits"
+                " where inhparent = 'probe.outbox'::regclass"
+            )
+        )
+        for day in days:
+            await tx.execute(text(f"drop table {day}"))
+    await asyncio.gather(*(partitions.make_ahead(db.engine) for _ in range(4)))
+    await _say(db, "a", 1)
+
+
 async def test_partitions_are_made_and_dropped_only_when_everybody_is_past(db: Database) -> None:
     consumer = _consumer(_note)
     async with db.begin() as tx:

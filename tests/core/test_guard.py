@@ -50,7 +50,7 @@ def _api() -> FastAPI:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     guard = Guard(
         _api(),
-        [HOST, "localhost:8000", "[::1]"],
+        [HOST, "localhost:8000", "[::1]", "fd00::7"],
         [ORIGIN],
         1000,
         bodies={"/stream": 5000},
@@ -74,6 +74,7 @@ def _kind(answer: httpx.Response) -> str:
         (f"{HOST}:8443", True),
         ("localhost:8000", True),
         ("[::1]:77", True),
+        ("[fd00::7]:8443", True),
         ("localhost", False),
         ("localhost:8001", False),
         ("evil.test", False),

@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy import text
+from sqlalchemy import Text, cast, select, text
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from tiantou.core import limits
 from tiantou.core.db import Database, open_database
@@ -26,6 +26,12 @@ class Amount(BaseModel):
     """What the probe adds."""
 
     number: int = Field(ge=1, le=9)
+
+
+class Words(BaseModel):
+    """What the probe repeats."""
+
+    text: str
 
 
 @routes.post("/add")
@@ -47,6 +53,18 @@ async def _metered(tx: InTx, database: WithDatabase) -> dict[str, str]:
     await tx.execute(text("select 1"))
     await limits.spend(database, "probe", "one", ((100, 60),))
     return {"said": "yes"}
+
+
+@routes.post("/stream")
+async def _stream(tx: InTx) -> Response:
+    await tx.execute(text("insert into core.probe values (50)"))
+    await tx.execute(text("delete from core.probe where n = 50"))
+    return StreamingResponse(iter([b"streamed"]))
+
+
+@routes.post("/words")
+async def _words(words: Words, tx: InTx) -> dict[str, str]:
+    return {"said": str(await tx.scalar(select(cast(words.text, Text))))}
 
 
 @pytest.fixture
@@ -117,6 +135,18 @@ async def test_more_requests_than_connections_do_not_wait_for_each_other(
     finally:
         await app.state.database.close()
     assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_streamed_answer_is_not_kept_as_an_empty_one(client: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": str(uuid4())}
+    for _ in range(2):
+        assert (await client.post("/stream", headers=headers)).text == "streamed"
+
+
+async def test_what_the_database_cannot_hold_is_bad_input(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/words", json={"text": "a\0b"})
+    assert answer.json()["type"] == "/problems/invalid-fields"
+    assert (await client.post("/words", json={"text": "ab"})).json() == {"said": "ab"}
 
 
 async def test_a_problem_leaves_nothing_behind(

@@ -113,35 +113,6 @@ async def test_a_withdrawn_product_has_no_flash_price(studio: Studio) -> None:
     assert again.json()["why"] == "withdrawn"
 
 
-async def test_a_stock_edge_does_not_undo_a_pin(studio: Studio) -> None:
-    made = await studio.session("live")
-    shown = made["shelf"][1]
-    edge = StockEdge(
-        shop_id=studio.org_id,
-        offer_id=UUID(shown["offer"]["id"]),
-        pack_id=UUID(shown["pack_id"]),
-        units_left=0,
-        edge="sold_out",
-    )
-    async with studio.database.begin() as tx:
-        await tx.execute(
-            text("update live.item set state = 'explaining' where id = :id"), {"id": shown["id"]}
-        )
-
-        async def react() -> None:
-            async with studio.database.begin() as other:
-                await reactions.on_stock_edge(other, edge)
-
-        reacting = asyncio.create_task(react())
-        await asyncio.sleep(0.5)
-    await reacting
-    async with studio.database.begin() as tx:
-        state = await tx.scalar(
-            text("select state from live.item where id = :id"), {"id": shown["id"]}
-        )
-    assert state == "explaining"
-
-
 async def test_a_refunded_order_is_not_counted(studio: Studio) -> None:
     made = await studio.session("live")
     session_id = UUID(made["id"])

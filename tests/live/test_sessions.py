@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.live.studio import Studio
 from tiantou.core import timers
-from tiantou.kit import clock
+from tiantou.kit import clock, paging
 from tiantou.live import reactions
 from tiantou.live.lifecycle import SEGMENT, SESSION
 from tiantou.live.steps import TIMER
@@ -110,6 +110,19 @@ async def test_strangers_and_weak_roles_are_refused(studio: Studio) -> None:
     assert (await studio.viewer.get("/api/desk/review")).status_code == 403
     foreign = await studio.owner.get(f"/api/sessions/{uuid4()}")
     assert foreign.status_code == 404
+
+
+async def test_a_foreign_cursor_is_bad_input(studio: Studio) -> None:
+    path = f"/api/orgs/{studio.org_id}/sessions"
+    for cursor in ("zzz", paging.pack("2026-01-01T00:00:00", str(uuid4()))):
+        answer = await studio.owner.get(path, params={"cursor": cursor})
+        assert answer.json()["type"] == "/problems/invalid-fields", answer.text
+
+
+async def test_a_title_of_nothing_to_see_is_refused(studio: Studio) -> None:
+    plan = studio.plan(title="\u200b\u200b\u0000")
+    answer = await studio.owner.post(f"/api/orgs/{studio.org_id}/sessions", json=plan)
+    assert answer.json()["fields"][0]["name"] == "title"
 
 
 async def test_a_key_is_shown_only_when_approved(studio: Studio) -> None:

@@ -37,6 +37,7 @@ _FIXED = {
     "what": "suspend",
 }
 _SPECIAL = {
+    ("/api/rooms/{session_id}/reserve", "session_id"): "announced",
     ("/api/sessions/{session_id}/announce", "session_id"): "draft",
     ("/api/sessions/{session_id}/submit", "session_id"): "announced",
     ("/api/sessions/{session_id}/withdraw", "session_id"): "announced",

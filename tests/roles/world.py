@@ -175,7 +175,7 @@ async def _sessions(world: World) -> None:
     await post("owner", f"{control}/pin", {"item_id": things["item"]})
     await post("owner", f"{control}/items/{things['item_flash']}/flash", FLASH)
     await post("owner", f"{control}/items/{things['item_off']}/withdraw")
-    await post("viewer", f"{room}/reserve")
+    await post("viewer", f"/api/rooms/{things['announced']}/reserve")
     things["question"] = (await post("viewer", f"{room}/questions", {"text": "甜吗?"}))["id"]
     things["line"] = (await post("viewer", f"{room}/chat", {"text": "你好"}))["no"]
 

@@ -1,5 +1,6 @@
 """Parts of wire schemas that every module needs: text cleaned before its length is measured."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -34,6 +35,19 @@ def id_in(cursor: str | None) -> UUID | None:
         return UUID(str(paging.unpack(cursor, 1)[0]))
     except ValueError:
         raise InvalidFields.one("cursor", "cursor") from None
+
+
+def moment_and_id_in(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The moment and id in a page's cursor, None without one. Raises InvalidFields(cursor)."""
+    if cursor is None:
+        return None
+    try:
+        moment, name = paging.moment_and_id(cursor)
+    except ValueError:
+        raise InvalidFields.one("cursor", "cursor") from None
+    if moment.tzinfo is None:
+        raise InvalidFields.one("cursor", "cursor")
+    return moment, name
 
 
 def number_in(cursor: str | None) -> int:

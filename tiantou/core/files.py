@@ -73,21 +73,28 @@ class Files:
         return self.root / digest[:2] / digest / f"{size}.webp"
 
     async def put(self, tx: Tx, raw: bytes, by: UUID | None) -> StoredPicture:
-        """Stores a picture. Raises NotAPicture, QuotaReached, InvalidFields (too large)."""
-        if not 0 < len(raw) <= UPLOAD_BYTES_MAX:
-            raise InvalidFields.one("file", "size", max_bytes=UPLOAD_BYTES_MAX)
-        if by is not None:
-            held = await tx.scalar(select(func.sum(FileRow.bytes)).where(FileRow.by == by))
-            if (held or 0) > QUOTA_BYTES_PER_PERSON:
-                raise QuotaReached(limit_bytes=QUOTA_BYTES_PER_PERSON)
-        made, size = await self._encode(raw)
-        row = {"hash": made.hash, "width": made.width, "height": made.height}
-        await tx.execute(
-            insert(FileRow)
-            .values(**row, bytes=size, by=by, at=clock.now())
-            .on_conflict_do_nothing()
-        )
+        """Stores a picture. Raises NotAPicture, QuotaReached, InvalidFields (too large).
+
+        For seeds and tools: decoding may take seconds, and an open writing transaction holds up
+        every fact. A route takes the three steps one by one, with none open in the second.
+        """
+        await self.must_fit(tx, by)
+        made, size = await self.encode(raw)
+        await self.keep(tx, made, size, by)
         return made
+
+    async def must_fit(self, tx: Tx, by: UUID | None) -> None:
+        """Raises QuotaReached if the person's storage is full."""
+        held = await tx.scalar(select(func.sum(FileRow.bytes)).where(FileRow.by == by))
+        if by is not None and (held or 0) > QUOTA_BYTES_PER_PERSON:
+            raise QuotaReached(limit_bytes=QUOTA_BYTES_PER_PERSON)
+
+    async def keep(self, tx: Tx, made: StoredPicture, size: int, by: UUID | None) -> None:
+        """Notes an encoded picture of `size` bytes; one that is known stays whose it was."""
+        row = {"hash": made.hash, "width": made.width, "height": made.height, "bytes": size}
+        await tx.execute(
+            insert(FileRow).values(**row, by=by, at=clock.now()).on_conflict_do_nothing()
+        )
 
     async def known(self, tx: Tx, *hashes: str) -> bool:
         """Whether all of these pictures are stored."""
@@ -97,7 +104,10 @@ class Files:
         )
         return found == len(wanted)
 
-    async def _encode(self, raw: bytes) -> tuple[StoredPicture, int]:
+    async def encode(self, raw: bytes) -> tuple[StoredPicture, int]:
+        """Writes every size of a picture; the bytes of all. Raises NotAPicture, InvalidFields."""
+        if not 0 < len(raw) <= UPLOAD_BYTES_MAX:
+            raise InvalidFields.one("file", "size", max_bytes=UPLOAD_BYTES_MAX)
         self.root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.root))
         try:
@@ -120,8 +130,12 @@ def _read(folder: Path, size: int) -> bytes:
 def _move(folder: Path, home: Path) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
-    if not home.exists():
+    try:
         folder.rename(home)
+    except OSError:
+        # the same picture is there already: put by a rival a moment ago, or long before
+        if not home.is_dir():
+            raise
 
 
 async def _run_child(folder: Path, raw: bytes) -> dict[str, int]:
@@ -137,9 +151,11 @@ async def _run_child(folder: Path, raw: bytes) -> dict[str, int]:
     try:
         out, _ = await asyncio.wait_for(child.communicate(raw), CHILD_TIMEOUT_S)
     except TimeoutError:
-        child.kill()
-        await child.wait()
         raise NotAPicture() from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
     if child.returncode != 0:
         raise NotAPicture()
     said: dict[str, int] = json.loads(out)

@@ -7,10 +7,10 @@ from pydantic import BaseModel
 from starlette.responses import FileResponse, Response
 
 from tiantou.core import files
-from tiantou.core.http import Caller, InTx, WithFiles, problems, router
+from tiantou.core.http import Caller, WithDatabase, WithFiles, problems, router
 from tiantou.core.problems import InvalidFields, NotFound, SignInRequired, TooLarge
 
-routes = router("files")
+routes = router("files", keeps=False)
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FOREVER = "public, max-age=31536000, immutable"
@@ -35,14 +35,20 @@ class PictureOut(BaseModel):
         }
     },
 )
-async def upload(request: Request, tx: InTx, caller: Caller, store: WithFiles) -> PictureOut:
+async def upload(
+    request: Request, caller: Caller, store: WithFiles, database: WithDatabase
+) -> PictureOut:
     """The body is the picture itself: JPEG, PNG or WebP, at most 12 MiB and 50 million pixels."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > files.UPLOAD_BYTES_MAX:
             raise TooLarge(limit_bytes=files.UPLOAD_BYTES_MAX)
-    made = await store.put(tx, bytes(raw), caller.person_id)
+    async with database.begin() as tx:
+        await store.must_fit(tx, caller.person_id)
+    made, size = await store.encode(bytes(raw))
+    async with database.begin() as tx:
+        await store.keep(tx, made, size, caller.person_id)
     return PictureOut(hash=made.hash, width=made.width, height=made.height)
 
 

@@ -6,7 +6,7 @@ A route's transaction is opened by `InTx` and committed *before* the answer leav
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +37,8 @@ KEEPABLE_BYTES_MAX = 256 * 1024
 # answers are kept sealed: an address or a phone in one is as personal as in its own table
 ONCE_PURPOSE = "core.once"
 # serialization, deadlock, lock not to be had, query cancelled, shutdown, too many connections
+# characters and numbers that the database cannot hold, wherever a field's own limits missed them
+_INPUT_STATES = frozenset({"22000", "22003", "22021", "22P05"})
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
 
 
@@ -56,11 +58,15 @@ async def _attempt(run: Callable[[], Coroutine[Any, Any, Response]]) -> Response
     except (DBAPIError, ConnectionError, TimeoutError, NoConnection) as error:
         if _busy(error):
             raise Busy(retry_after_s=1) from error
+        if getattr(getattr(error, "orig", None), "sqlstate", None) in _INPUT_STATES:
+            raise InvalidFields.one("body", "cannot-be-stored") from error
         raise
 
 
 class Route(APIRoute):
     """Commits the request's transaction after the answer is made and before it leaves."""
+
+    keeps: ClassVar[bool] = True
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler inside the transaction's life."""
@@ -70,7 +76,7 @@ class Route(APIRoute):
             database: Database = request.app.state.database
             async with database.session() as tx:
                 request.state.tx = tx
-                key = await _once_key(request)
+                key = await _once_key(request) if self.keeps else None
                 if key is None:
                     response = await handle(request)
                 else:
@@ -83,6 +89,14 @@ class Route(APIRoute):
             return await _attempt(lambda: run(request))
 
         return outer
+
+
+class Unkept(Route):
+    """For an act that is the same however often it is done: its answer is not kept, and no
+    transaction is open before the route itself begins one.
+    """
+
+    keeps: ClassVar[bool] = False
 
 
 async def _once_key(request: Request) -> tuple[str, str, bytes] | None:
@@ -111,10 +125,12 @@ async def _answered_once(
         body = keys.decrypt(ONCE_PURPOSE, sealed).encode("latin-1")
         return Response(body, status, {"Idempotency-Replayed": "true"}, media_type)
     response = await handle(request)
-    said = bytes(getattr(response, "body", b""))
-    if "set-cookie" not in response.headers and len(said) <= KEEPABLE_BYTES_MAX:
+    said = getattr(response, "body", None)
+    whole = isinstance(said, bytes) and len(said) <= KEEPABLE_BYTES_MAX
+    # a stream has no body yet; a cookie is for the first asker alone
+    if whole and "set-cookie" not in response.headers:
         media_type = response.headers.get("content-type")
-        sealed = keys.encrypt(ONCE_PURPOSE, said.decode("latin-1"))
+        sealed = keys.encrypt(ONCE_PURPOSE, cast(bytes, said).decode("latin-1"))
         await once.answer(tx, key[0], key[1], response.status_code, media_type, sealed)
     else:
         await once.release(tx, key[0], key[1])
@@ -178,9 +194,9 @@ Limit = Annotated[int, Query(ge=1, le=paging.LIMIT_MAX)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 
 
-def router(tag: str) -> APIRouter:
-    """A module's router: its routes live in one transaction and answer once."""
-    return APIRouter(route_class=Route, tags=[tag])
+def router(tag: str, keeps: bool = True) -> APIRouter:
+    """A module's router: its routes live in one transaction and answer once, or are `Unkept`."""
+    return APIRouter(route_class=Route if keeps else Unkept, tags=[tag])
 
 
 def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:

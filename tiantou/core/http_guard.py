@@ -85,6 +85,11 @@ def _socket(origin: str) -> str:
     return _origin(origin).replace("http", "ws", 1)
 
 
+def _bracketed(host: str) -> str:
+    """An IPv6 address as a Host header writes it."""
+    return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
+
+
 def _name(host: str) -> str:
     """The host without its port."""
     if host.startswith("["):
@@ -129,7 +134,7 @@ class Guard:
         hsts: bool = False,
     ) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = frozenset(_bracketed(host.lower()) for host in hosts)
         self._origins = frozenset(_origin(origin) for origin in origins)
         self._body_max, self._bodies = body_max, dict(bodies or {})
         self._callbacks = tuple(callbacks)

@@ -9,6 +9,7 @@ from tiantou.kit import clock
 
 AHEAD_DAYS = 7
 KEEP_DAYS = 30
+_LOCK = 7_426_003
 
 OUTBOX_DDL = """
 create table {schema}.outbox (
@@ -60,6 +61,8 @@ async def make_ahead(engine: AsyncEngine) -> None:
         for n in range(AHEAD_DAYS + 1):
             day = today + timedelta(days=n)
             async with engine.begin() as connection:
+                # several processes start at once, and rivals for one name would fail
+                await connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 await connection.execute(text("set local lock_timeout = '2s'"))
                 await connection.execute(text(_day_ddl(schema, day)))
 

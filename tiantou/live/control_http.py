@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from tiantou.core.fields import CLEAN
 from tiantou.core.http import Caller, InTx, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired
 from tiantou.kit import clock
@@ -28,7 +29,7 @@ from tiantou.trade.face import BelowFloor, NotEnoughStock
 routes: APIRouter = router("control")
 
 _REFUSALS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, NotOnAir, ItemUnavailable)
-Reason = Annotated[str, wire.line(2, 200)]
+Reason = Annotated[str, wire.line(2, 200), CLEAN]
 
 
 class PinIn(BaseModel):
@@ -80,7 +81,7 @@ class BanIn(BaseModel):
 class AnswerIn(BaseModel):
     """An answer in writing; null: answered on air."""
 
-    text: Annotated[str, wire.line(0, 100)] | None = None
+    text: Annotated[str, wire.line(0, 100), CLEAN] | None = None
 
 
 class Figures(BaseModel):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from tiantou.core import limits
+from tiantou.core.fields import moment_and_id_in
 from tiantou.core.http import (
     Caller,
     Cursor,
@@ -64,9 +65,7 @@ async def sessions_of(
 ) -> SessionPage:
     """An organization's sessions, latest start first."""
     caller.must(org_id)
-    after = None
-    if cursor is not None:
-        after = paging.moment_and_id(cursor)
+    after = moment_and_id_in(cursor)
     rows = await sessions_sql.sessions_of(tx, org_id, state, after, limit + 1)
     following = None
     if len(rows) > limit:

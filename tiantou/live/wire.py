@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from tiantou.accounts.face import Seller
+from tiantou.core.fields import CLEAN
 from tiantou.regions.face import Division
 from tiantou.trade.face import Offer
 
@@ -51,9 +52,9 @@ class HostIn(BaseModel):
     """Who hosts. `title` is an office, such as 副县长; `phone` lets the host go live."""
 
     kind: HostKind
-    name: Annotated[str, line(1, 30)]
-    title: Annotated[str, line(0, 40)] = ""
-    phone: Annotated[str, line(0, 20)] | None = None
+    name: Annotated[str, line(1, 30), CLEAN]
+    title: Annotated[str, line(0, 40), CLEAN] = ""
+    phone: Annotated[str, line(0, 20), CLEAN] | None = None
 
 
 class Host(BaseModel):
@@ -73,7 +74,7 @@ class ShelfIn(BaseModel):
 class SessionIn(BaseModel):
     """A session as its shop plans it."""
 
-    title: Annotated[str, line(2, 40)]
+    title: Annotated[str, line(2, 40), CLEAN]
     cover: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     starts_at: datetime
     planned_minutes: int = Field(ge=10, le=480)

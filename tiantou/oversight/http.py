@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
+from tiantou.core.fields import CLEAN
 from tiantou.core.http import InTx, Limit, Operator, asks, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired, WrongStep
 from tiantou.kit import paging
@@ -20,7 +21,9 @@ routes: APIRouter = router("desk")
 Ways = Annotated[live.Broadcasting, asks(live.Broadcasting)]
 _REFUSALS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep)
 _READ = problems(SignInRequired, NotAllowed)
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=500), CLEAN
+]
 
 
 class SessionWaiting(live.Session):
