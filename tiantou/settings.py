@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     """`demo` shows: sandbox payment, codes on the terminal, a banner on every page. `production`
     refuses all of that."""
     role: Literal["room_operator", "platform"] = "room_operator"
-    """The legal role: a shop that sells on its own site, or a platform that hosts several sellers."""
+    """The legal role: a shop that sells on its own site, or a platform with several sellers."""
     name: str = Field(default="田头 Tiantou", min_length=1, max_length=40)
     """What the instance calls itself, 1 to 40 characters."""
     home: Path = Path("var")
@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     nats_token: SecretStr = SecretStr("")
     """What enters that server."""
     edge: Literal["caddy", "none"] = "caddy"
-    """`none`: another proxy stands in front, and API, gateway and media listen on `port` and the two
-    ports after it."""
+    """`none`: another proxy stands in front, and API, gateway and media listen on `port` and the
+    two ports after it."""
     pg_user: str = ""
     """The account that runs the embedded PostgreSQL for root where user namespaces are refused."""
     api_processes: int = Field(default=1, ge=1, le=64)
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     media_port: Port = 0
     """Behind the edge, on loopback."""
     public_urls: Words = ()
-    """Addresses that browsers use, the main one first, comma-separated: also the allowed Origins."""
+    """Addresses that browsers use, the main one first, comma-separated: the allowed Origins."""
     hosts: Words = ()
     """More Host names to answer to, comma-separated."""
     gateway_url: str = ""
