@@ -28,6 +28,7 @@ _LONG = """() => {
   const page = document.documentElement
   return page.scrollWidth > page.clientWidth ? page.scrollWidth - page.clientWidth : 0
 }"""
+_LOADED = """() => !document.querySelector('.bones')"""
 _PLAYS = """() => [...document.querySelectorAll('video')].some((v) => v.currentTime > 0.5)"""
 
 
@@ -164,6 +165,10 @@ async def _settle(page: Page, shot: Shot) -> list[str]:
         await page.wait_for_load_state("networkidle", timeout=QUIET_MS)
     except BrowserError:
         said.append("never idle") if not shot.plays else None
+    try:
+        await page.wait_for_function(_LOADED, timeout=PLAY_MS)
+    except BrowserError:
+        said.append("still loading")
     if shot.plays:
         try:
             await page.wait_for_function(_PLAYS, timeout=PLAY_MS)
