@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: generate help up dev test check bench bench-rooms lock web wheel clean setup format
+.PHONY: generate help up dev test check bench bench-rooms lock web wheel clean setup format screenshots
 
 help: ## what can be made
 	@$(PYTHON) tools/make_help.py $(MAKEFILE_LIST)
@@ -52,9 +52,14 @@ wheel: web ## the wheel, with the web files inside, in dist/
 bench-rooms: .venv/ready ## fan-out in one room: frames per core beside raw C and FastAPI
 	@PYTHONPATH=. $(BIN)/python -m bench.rooms.run
 
-generate: .venv/ready ## what is made of the code: the API's types, the page of lifecycles
+generate: .venv/ready ## what is made of the code: the API's types, pages of lifecycles, settings, problems
 	@$(RUN) -m tools.openapi
 	@$(RUN) -m tools.lifecycle_docs
+	@$(RUN) -m tools.settings_docs
+	@$(RUN) -m tools.problem_docs
+
+screenshots: .venv/ready ## every page of a running demo as pictures: HOME_OF=var URL=http://localhost:8080 TO=build/screenshots
+	@$(RUN) -m tools.screenshots $(if $(HOME_OF),--home $(HOME_OF)) $(if $(URL),--url $(URL)) $(if $(TO),--to $(TO))
 
 format: .venv/ready ## format and mend what can be mended
 	$(BIN)/ruff format .

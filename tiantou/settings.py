@@ -25,37 +25,57 @@ class Settings(BaseSettings):
 
     # Who and where.
     mode: Literal["demo", "production"] = "demo"
+    """`demo` shows: sandbox payment, codes on the terminal, a banner on every page. `production`
+    refuses all of that."""
     role: Literal["room_operator", "platform"] = "room_operator"
+    """The legal role: a shop that sells on its own site, or a platform with several sellers."""
     name: str = Field(default="田头 Tiantou", min_length=1, max_length=40)
+    """What the instance calls itself, 1 to 40 characters."""
     home: Path = Path("var")
+    """The folder of all data."""
     licences: dict[str, str] = {}
-    """Names and numbers shown in the footer: icp, edi, culture, audiovisual, business."""
+    """Names and numbers shown in the footer: icp, edi, culture, audiovisual, business. JSON."""
 
     # The parts: empty means a child of `up`.
     database_url: str = ""
+    """Another PostgreSQL, 18 or later: `postgresql://…`."""
     database_pool: int = Field(default=10, ge=2, le=200)
+    """Connections of each process, 2 to 200."""
     nats_url: str = ""
+    """Another NATS server: `nats://…`."""
     nats_token: SecretStr = SecretStr("")
+    """What enters that server."""
     edge: Literal["caddy", "none"] = "caddy"
+    """`none`: another proxy stands in front, and API, gateway and media listen on `port` and the
+    two ports after it."""
     pg_user: str = ""
     """The account that runs the embedded PostgreSQL for root where user namespaces are refused."""
     api_processes: int = Field(default=1, ge=1, le=64)
+    """Processes of the API on one socket, 1 to 64."""
 
     # What is open to whom. Port 0 means any free one.
     public: bool = False
+    """Open to other devices, by HTTPS; else everything is on loopback."""
     domain: str = Field(default="", max_length=253)
+    """A public name: its certificate comes by ACME, ports become 80 and 443, and it is open."""
     acme_url: str = ""
     """The directory of another ACME authority than the usual ones."""
     port: Port = 8080
+    """Plain HTTP."""
     https_port: Port = 8443
+    """HTTPS, when open to other devices."""
     rtmp_port: Port = 1935
+    """Where encoders publish."""
     api_port: Port = 0
+    """Behind the edge, on loopback."""
     gateway_port: Port = 0
+    """Behind the edge, on loopback."""
     media_port: Port = 0
+    """Behind the edge, on loopback."""
     public_urls: Words = ()
-    """Addresses that browsers use, the main one first: also the allowed Origins."""
+    """Addresses that browsers use, the main one first, comma-separated: the allowed Origins."""
     hosts: Words = ()
-    """More Host names to answer to."""
+    """More Host names to answer to, comma-separated."""
     gateway_url: str = ""
     """Where browsers find the gateway; empty: `/rt` of the page's own origin."""
     media_url: str = ""
@@ -65,20 +85,29 @@ class Settings(BaseSettings):
 
     # Secrets: raw text of at least 32 bytes; the one before stays valid for reading.
     root_secret: SecretStr = SecretStr("")
+    """Everything secret is derived from it. Empty: made at the first start, in `secret` of the
+    home."""
     root_secret_before: SecretStr = SecretStr("")
+    """The one before, while what it sealed is still read."""
 
     # The outside world: names of adapters.
     payment: str = "sandbox"
+    """The payment provider. There is `sandbox`."""
     sms: str = "console"
+    """The sender of SMS. There is `console`, which shows them on the terminal."""
 
     # How it behaves.
     review: Literal["operator", "at_once"] = "operator"
+    """Who approves a session before it goes live: the operator, or nobody."""
     media_grace_s: int = Field(default=600, ge=5, le=3600)
-    session_minutes_max: int = Field(default=600, ge=10, le=1440)
+    """How long a lost signal may come back into the same recording, 5 to 3600 seconds. A session
+    ends after ten minutes without a signal in any case."""
     keep_days: int = Field(default=3 * 365 + 31, ge=1096)
     """How long recordings stay at least: three years and thirty days."""
     payout_due_days: int = Field(default=7, ge=0, le=90)
+    """Days after which what is owed to a household is due, 0 to 90."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least serious line that is written."""
 
     @field_validator("public_urls", "hosts", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""What the tests need beside Python: a browser, Chinese letters, network namespaces.
+"""What the tests need beside Python: a browser, Chinese letters, network namespaces, nginx.
 
 As root on a machine with apt it installs them; else it says what to install.
 """
@@ -30,6 +30,7 @@ def missing() -> list[str]:
         "fonts-noto-cjk": _chinese_letters(),
         "iproute2": _program("ip"),
         "util-linux": _program("nsenter"),
+        "nginx": _program("nginx"),
     }
     return [name for name, found in there.items() if not found]
 
@@ -46,7 +47,9 @@ def main() -> None:
             f"  sudo apt-get install {' '.join(wanted)}"
         )
     print(f"Installing {', '.join(wanted)}, once ...", flush=True)
-    env = os.environ | {"PATH": SYSTEM_PATH, "DEBIAN_FRONTEND": "noninteractive"}
+    # Run level 1: what is installed is not started (Debian starts an nginx on port 80).
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    env = os.environ | quiet | {"PATH": SYSTEM_PATH}
     for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *wanted]):
         done = subprocess.run([apt, *words], env=env, stdout=subprocess.PIPE, text=True)
         if done.returncode != 0:

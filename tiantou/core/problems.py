@@ -7,7 +7,7 @@ The `type` of a problem is `/problems/<kind>`, which is also its documentation p
 import re
 from typing import Any, ClassVar
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class Problem(Exception):

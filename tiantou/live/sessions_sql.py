@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import case, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tiantou.core.db import Tx
 from tiantou.live.lifecycle import ON_AIR, PLANNED
 from tiantou.live.tables import ItemRow, ReservationRow, SegmentRow, SessionRow, TallyRow
+
+_ON_AIR_FIRST = case((SessionRow.state.in_(ON_AIR), 0), (SessionRow.state.in_(PLANNED), 1), else_=2)
 
 
 async def add(tx: Tx, *rows: Any) -> None:
@@ -69,13 +71,13 @@ async def public_of(tx: Tx, org_id: UUID, limit: int) -> list[SessionRow]:
         select(SessionRow)
         .where(SessionRow.org_id == org_id, SessionRow.state.in_(states))
         .where(SessionRow.venue != "elsewhere")
-        .order_by(SessionRow.starts_at.desc())
+        .order_by(_ON_AIR_FIRST, SessionRow.starts_at.desc())
     )
     return list(await tx.scalars(wanted.limit(limit)))
 
 
 async def find(tx: Tx, words: str, limit: int) -> list[SessionRow]:
-    """Public rooms whose title or host has these words, best first."""
+    """Public rooms whose title or host has these words: on air, planned, replays, best first."""
     pattern = "%" + words.replace("\\", "").replace("%", "").replace("_", "") + "%"
     alike = func.word_similarity(words, SessionRow.words)
     wanted = (
@@ -83,7 +85,7 @@ async def find(tx: Tx, words: str, limit: int) -> list[SessionRow]:
         .where(SessionRow.state.in_((*ON_AIR, *PLANNED, "replay_public")))
         .where(SessionRow.venue != "elsewhere")
         .where(SessionRow.words.ilike(pattern) | (alike > 0.5))
-        .order_by(alike.desc(), SessionRow.starts_at.desc())
+        .order_by(_ON_AIR_FIRST, alike.desc(), SessionRow.starts_at.desc())
     )
     return list(await tx.scalars(wanted.limit(limit)))
 

@@ -20,6 +20,9 @@ _STYLE = (
     "td.w,th.w{text-align:left}.sums{margin:4mm 0;font-size:4.4mm}.sums div{display:flex}"
     ".sums dt{flex:1}.sums dd{margin:0;font-weight:700}.sign{display:flex;gap:10mm;margin-top:10mm}"
     ".sign p{flex:1;border-bottom:1px solid #000;height:10mm}"
+    # On a phone the table moves by itself, not the page.
+    "@media screen and (max-width:182mm){body{padding:4mm}"
+    "table{display:block;overflow-x:auto;white-space:nowrap}}"
 )
 
 _WORDS = {

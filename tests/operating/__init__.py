@@ -1,0 +1,1 @@
+"""The examples of docs/operating, run against the real programs."""

@@ -1,0 +1,95 @@
+"""What the documentation says is there: paths, links, settings, problems."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools import problem_docs, settings_docs
+
+ROOT = Path(__file__).parents[1]
+TOP = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md")]
+PAGES = [*TOP, *sorted((ROOT / "docs").rglob("*.md"))]
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_TICKED = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+# What begins so, or ends so, is a path of this repository.
+_OURS = ("tiantou/", "web/", "tests/", "tools/", "docs/", "bench/")
+_ENDINGS = (".py", ".md", ".toml", ".vue", ".ts", ".sql")
+
+
+def _prose(path: Path) -> str:
+    return _FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def _paths(page: Path) -> Iterator[str]:
+    for ticked in _TICKED.findall(_prose(page)):
+        if any(sign in ticked for sign in "<>*{} ") or ticked.startswith(("http", "/")):
+            continue
+        if ticked.startswith(_OURS) and not ticked.startswith("tiantou-"):
+            yield ticked.rstrip("/")
+        elif page in TOP and "/" in ticked and ticked.endswith(_ENDINGS):
+            yield ticked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_named_is_there(page: Path) -> None:
+    bases = (ROOT, ROOT / "tiantou")
+    gone = [one for one in _paths(page) if not any((base / one).exists() for base in bases)]
+    assert not gone, f"{page.relative_to(ROOT)} names what is not there: {gone}"
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub makes them: small letters, no signs, dashes for blanks."""
+    bare = re.sub(r"[`*]|\[|\]\([^)]*\)", "", heading).strip().lower()
+    return re.sub(r"[^\w\- ]", "", bare).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in _LINK.findall(_prose(page)):
+        if link.startswith(("http:", "https:", "mailto:")):
+            continue
+        assert not link.startswith("/"), f"{page}: {link} depends on where the page is served"
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{page.relative_to(ROOT)}: {link}"
+        if anchor:
+            text = target.read_text(encoding="utf-8")
+            assert anchor in map(_anchor, _HEADING.findall(text)), f"{page.name}: {link}"
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    """By links from docs/README.md; nothing is written for nobody."""
+    seen, ahead = set[Path](), [ROOT / "docs" / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        links = (link.partition("#")[0] for link in _LINK.findall(_prose(page)))
+        ahead += [(page.parent / link).resolve() for link in links if link and "://" not in link]
+    lost = sorted(str(one.relative_to(ROOT)) for one in PAGES[len(TOP) :] if one not in seen)
+    assert not lost, f"link them from docs/README.md: {lost}"
+
+
+def test_the_page_of_settings_is_fresh() -> None:
+    said = settings_docs.PAGE.read_text(encoding="utf-8")
+    assert said == settings_docs.page(), "run `python -m tools.settings_docs`"
+
+
+def test_the_index_of_problems_is_fresh_and_each_has_its_page() -> None:
+    said = problem_docs.PAGE.read_text(encoding="utf-8")
+    assert said == problem_docs.page(), "run `python -m tools.problem_docs`"
+    kinds = {one.kind() for one in problem_docs.classes()}
+    pages = {path.stem for path in problem_docs.PAGES.glob("*.md")}
+    assert kinds == pages, f"without a page: {kinds - pages}; without a class: {pages - kinds}"
+
+
+def test_documents_name_settings_that_exist() -> None:
+    known = {f"TIANTOU_{one.name.upper()}" for one in settings_docs.fields()}
+    for page in PAGES:
+        named = set(re.findall(r"TIANTOU_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8")))
+        assert named <= known, f"{page.relative_to(ROOT)}: {named - known}"
