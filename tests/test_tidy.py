@@ -1,13 +1,16 @@
 """The house rules that no linter knows. Each rule is one test; each message says how to mend it."""
 
 import ast
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import Float, Numeric
 
 import tiantou
 from tiantou.core.db import Table
+from tiantou.core.problems import Problem
 from tiantou.migrations.tables import load_tables
 
 HOUSE = Path(tiantou.__file__).parent
@@ -87,3 +90,46 @@ def test_only_core_http_makes_transactions() -> None:
                 yields = any(isinstance(n, ast.Yield) for n in ast.walk(node))
                 names = {ast.unparse(a.annotation) for a in node.args.args if a.annotation}
                 assert not (yields and "InTx" in names), f"{path}:{node.lineno} no yield with InTx"
+
+
+def _problems() -> dict[str, type[Problem]]:
+    """Every kind of problem of the house, by its name."""
+    for path in FILES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if "class " in path.read_text() and "Problem)" in path.read_text():
+            import_module(name)
+    found, waiting = {}, Problem.__subclasses__()
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        if one.__module__.startswith("tiantou."):
+            assert one.kind() not in found, f"two problems are called {one.kind()}"
+            found[one.kind()] = one
+    return found
+
+
+def test_every_problem_has_its_page_and_every_page_its_problem() -> None:
+    pages = {page.stem: page for page in (ROOT / "docs/reference/problems").glob("*.md")}
+    kinds = _problems()
+    assert sorted(pages) == sorted(kinds), "docs/reference/problems: one page for each kind"
+    for kind, page in pages.items():
+        said = page.read_text()
+        assert said.startswith("# "), f"{page.name}: begin with its title"
+        head = f"`{kinds[kind].status}` · `/problems/{kind}`"
+        assert head in said, f"{page.name}: say {head}"
+
+
+def test_every_problem_says_what_it_is() -> None:
+    for kind, problem in _problems().items():
+        assert problem.__doc__ and problem.__doc__.strip(), f"{kind}: say what it means"
+        assert problem.title != Problem.title, f"{kind}: a title of its own"
+        assert 400 <= problem.status < 600, kind
+
+
+def test_every_named_test_of_the_docs_is_there() -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        for path, name in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text()):
+            file = ROOT / path
+            assert file.is_file(), f"{page.name}: {path}"
+            names = {function.name for function in _functions(file)}
+            assert name in names, f"{page.name}: {path} has no {name}"

@@ -87,12 +87,16 @@ class Said:
     answer: httpx.Response
 
     @property
+    def problem(self) -> str:
+        """The kind of problem; empty if there is none."""
+        if not self.answer.headers.get("content-type", "").startswith("application/problem"):
+            return ""
+        return str(self.answer.json()["type"]).removeprefix("/problems/")
+
+    @property
     def kind(self) -> str:
         """`401`, `403`, `404`, or `ok`: the door was open, whatever came of it."""
-        problem = ""
-        if self.answer.headers.get("content-type", "").startswith("application/problem"):
-            problem = self.answer.json()["type"].removeprefix("/problems/")
-        if problem in {"sign-in-required", "not-allowed", "not-found"}:
+        if self.problem in {"sign-in-required", "not-allowed", "not-found"}:
             return str(self.status)
         return "ok"
 

@@ -20,6 +20,7 @@ from tests.roles.world import PEOPLE, World, make_world
 from tiantou.app import make_api
 from tiantou.core.db import open_database
 from tiantou.core.keys import Keys
+from tiantou.openapi import PROBLEM_JSON
 
 TABLE = Path(__file__).with_name("table.tsv")
 DOCUMENT = make_api().openapi()
@@ -83,6 +84,17 @@ async def _ask(world: World, who: str, route: str, **names: str) -> Said:
     return await world.house.rehearse(world.token(who), method, address, **more)
 
 
+def _declared(operation: dict[str, Any]) -> set[str]:
+    """The kinds of problems that an operation says it has."""
+    found = set()
+    for answer in operation["responses"].values():
+        said = answer.get("content", {}).get(PROBLEM_JSON, {"schema": {"oneOf": []}})
+        for one in said["schema"]["oneOf"]:
+            schema = DOCUMENT["components"]["schemas"][one["$ref"].rsplit("/", 1)[-1]]
+            found.add(schema["properties"]["type"]["const"].removeprefix("/problems/"))
+    return found
+
+
 def test_the_table_has_a_row_for_each_route_and_no_other() -> None:
     rows = _table()
     assert sorted(ROUTES) == sorted(rows), "tests/roles/table.tsv: one row for each route"
@@ -95,7 +107,9 @@ async def test_a_route_answers_each_kind_of_person_as_the_table_says(
 ) -> None:
     said = {who: await _ask(world, who, route) for who in PEOPLE}
     assert {who: answer.kind for who, answer in said.items()} == _table()[route]
+    declared = _declared(ROUTES[route][2])
     for who, answer in said.items():
+        assert not answer.problem or answer.problem in declared, f"{who}: {answer.text}"
         assert answer.status < 500, f"{who}: {answer.text}"
         assert answer.status != 422, f"{who} was refused before the door: {answer.text}"
     done = any(answer.done for answer in said.values())

@@ -1,5 +1,6 @@
 """The whole `up`, as at a terminal: one address, kills, refusals, an end without remains."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -7,10 +8,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
 from tests.up.running import Up, alive, left_behind, until
+from tiantou.settings import Settings
+from tiantou.up import tools
+from tiantou.up.at_hand import at_hand
 
 CHILDREN = ("postgres", "nats", "api", "gateway", "media", "worker", "edge")
 
@@ -142,6 +147,45 @@ PRODUCTION = {
     "TIANTOU_PUBLIC_URLS": "https://fair.example",
     "TIANTOU_ROOT_SECRET": "x" * 40,
 }
+
+
+@pytest.mark.parametrize(
+    ("missing", "why"),
+    [
+        ({"TIANTOU_PAYMENT": "sandbox"}, "payment is the sandbox"),
+        ({"TIANTOU_SMS": "console"}, "codes go to the console"),
+        ({"TIANTOU_PUBLIC_URLS": ""}, "no public address"),
+    ],
+    ids=["sandbox payment", "console sms", "no public address"],
+)
+def test_production_refuses_to_start_with(
+    tmp_path: Path, missing: dict[str, str], why: str
+) -> None:
+    up = Up(tmp_path / "home", **PRODUCTION | missing)
+    assert up.popen.wait(60) == 2
+    assert why in up.said and up.said.count("  - ") == 1, up.said
+
+
+async def test_production_refuses_to_start_with_rows_of_the_fair(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    place = {"home": home, "port": 0, "rtmp_port": 0, "database_url": ""}
+    settings = Settings.model_validate(place)
+    await tools.migrate(settings)
+    async with at_hand(settings, "test") as dsn:
+        connection = await asyncpg.connect(dsn)
+        await connection.execute(
+            "insert into accounts.organization (id, kind, name, registration_code, division_code,"
+            " address, contact_name, contact_phone, state, demo, applied_at) values (uuidv7(),"
+            " 'coop', '样例', 'x', '621123', '样例', '样例', '1', 'admitted', true, now())"
+        )
+        await connection.close()
+    up = Up(home, **PRODUCTION)
+    try:
+        assert await asyncio.to_thread(up.popen.wait, 90) == 2
+    finally:
+        await asyncio.to_thread(up.end)
+    assert "holds the demo fair" in up.said and up.said.count("  - ") == 1, up.said
+    await asyncio.to_thread(until, lambda: left_behind(home) == [], "nothing left")
 
 
 def test_a_demo_database_never_becomes_a_production_one(tmp_path: Path) -> None:

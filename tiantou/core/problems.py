@@ -22,7 +22,7 @@ class Problem(Exception):
 
     @classmethod
     def kind(cls) -> str:
-        """`SoldOut` -> `sold-out`."""
+        """`SoldOut` -> `sold-out`, `NotAPicture` -> `not-a-picture`."""
         return _HUMP.sub("-", cls.__name__).lower()
 
     def body(self) -> dict[str, Any]:

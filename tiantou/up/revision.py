@@ -19,3 +19,10 @@ def known(revision: str) -> bool:
     """Whether this version's history has the revision."""
     history = ScriptDirectory.from_config(config()).walk_revisions()
     return revision in {one.revision for one in history}
+
+
+async def holds_demo_rows(tx: Tx) -> bool:
+    """Whether people or organizations of a demo are in the database, whoever put them there."""
+    query = "select exists (select from accounts.{} where demo)"
+    found = [await tx.scalar(text(query.format(name))) for name in ("person", "organization")]
+    return any(found)

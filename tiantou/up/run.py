@@ -30,7 +30,7 @@ from tiantou.up.dev import restart_on_change, web_child
 from tiantou.up.keyring import keys
 from tiantou.up.log import Log
 from tiantou.up.rebasing import carry_on
-from tiantou.up.revision import revision_of
+from tiantou.up.revision import holds_demo_rows, revision_of
 
 
 class Refused(Mendable):
@@ -195,7 +195,8 @@ async def _newest_schema(settings: Settings, dsn: str, log: Log) -> None:
             await migrate(database.engine)
         async with database.begin() as tx:
             ever_demo, fair = await instance.past(tx)
-            _must_not_refuse(settings, Facts(ever_demo, fair))
+            demo_rows = fair or (not settings.demo and await holds_demo_rows(tx))
+            _must_not_refuse(settings, Facts(ever_demo, demo_rows))
             await instance.note_start(tx, settings.demo)
         if carried := await carry_on(settings, dsn, database):
             log.say(f"  the database was restored: {carried} deliveries go on from here")
