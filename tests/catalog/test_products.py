@@ -139,6 +139,7 @@ async def test_a_product_that_is_off_is_seen_by_its_shop_only(
         ({"packs": [PACK] * 7}, "packs"),
         ({"packs": [PACK | {"net_g": 0}]}, "packs.0.net_g"),
         ({"packs": [PACK | {"price_fen": 0}]}, "packs.0.price_fen"),
+        ({"packs": [PACK | {"price_fen": 10_000_001}]}, "packs.0.price_fen"),
         (
             {"packs": [{"name": "a", "unit": "大箱子吗呢", "net_g": 9, "price_fen": 9}]},
             "packs.0.unit",

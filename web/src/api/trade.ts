@@ -1,11 +1,14 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, Payment, Placed } from './types'
+import type { Address, AddressIn, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, Payment, Placed } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
 
 export const offer = (shop: Id, id: Id, signal?: AbortSignal) => get<OfferDetail>(`/api/offers/${shop}/${id}`, undefined, signal)
+/** What so many units cost with their way to a place; `not-served` where the seller does not send. */
+export const freight = (shop: Id, offer: Id, division: string, units: number, signal?: AbortSignal) =>
+  get<FreightQuote>(`/api/offers/${shop}/${offer}/freight`, { division, units }, signal)
 export const placeOrder = (order: OrderIn, key: string) => post<Placed>('/api/orders', order, { key })
 export const pay = (shop: Id, order: Id, return_to: string, key: string) =>
   post<Payment>(`/api/orders/${shop}/${order}/pay`, { return_to }, { key })

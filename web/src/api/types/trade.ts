@@ -33,6 +33,8 @@ export interface OrderIn {
   recipient: Recipient | null
   note: string
 }
+/** What an order would cost now, its way included. */
+export interface FreightQuote { freight_fen: number; amount_fen: number; ship_day: string }
 export interface Placed {
   shop_id: Id
   order_id: Id

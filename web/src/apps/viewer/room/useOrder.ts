@@ -1,11 +1,11 @@
 /** Buying one thing: the offer as it stands, an address, a placed order, the way to the payment. */
-import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import { useAct } from '@/api/act'
 import { signedIn } from '@/api/me'
 import { serverNow } from '@/api/clock'
 import { problemOf, type Problem } from '@/api/problems'
 import * as api from '@/api/trade'
-import type { Address, OrderIn, Placed } from '@/api/types'
+import type { Address, FreightQuote, OrderIn, Placed } from '@/api/types'
 import { fenPerJin } from './state'
 import type { Goods } from './goods'
 
@@ -59,6 +59,36 @@ function useAddresses(failed: (problem: Problem | null) => void) {
   return { addresses, address, readAddresses }
 }
 
+/** What the way to the address costs: asked again whenever the offer, its price, the units or the place change. */
+function useFreight(offer: Ref<Goods['offer']>, units: Ref<number>, address: Ref<Address | null>, placed: Ref<Placed | null>) {
+  const quote = shallowRef<FreightQuote | null>(null)
+  const unserved = shallowRef<Problem | null>(null)
+  const quoted = shallowRef(false)
+  let asking = new AbortController()
+  onScopeDispose(() => asking.abort())
+
+  async function ask(): Promise<void> {
+    asking.abort()
+    const mine = (asking = new AbortController())
+    quote.value = null
+    unserved.value = null
+    quoted.value = false
+    const to = address.value
+    if (!to || placed.value) return
+    try {
+      const told = await api.freight(offer.value.shop_id, offer.value.id, to.division.code, units.value, mine.signal)
+      if (!mine.signal.aborted) quote.value = told
+    } catch (reason) {
+      // Without a quote the order itself says what the way costs, before anything is paid.
+      const problem = problemOf(reason)
+      if (!mine.signal.aborted && problem.kind === 'not-served') unserved.value = problem
+    }
+    if (!mine.signal.aborted) quoted.value = true
+  }
+  watch(() => [offer.value.id, offer.value.price_fen, units.value, address.value?.division.code, placed.value], () => void ask(), { immediate: true })
+  return { quote, unserved, quoted }
+}
+
 export function useOrder(goods: () => Goods, leave: (url: string) => void) {
   const notLoaded = shallowRef<Problem | null>(null)
   const placed = shallowRef<Placed | null>(null)
@@ -66,7 +96,12 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
   const selling = useOffer(goods, (problem) => (notLoaded.value = problem))
   const book = useAddresses((problem) => (notLoaded.value = problem))
   const { offer, units } = selling
-  const total_fen = computed(() => placed.value?.amount_fen ?? selling.goods_fen.value)
+  const { quote, unserved, quoted } = useFreight(offer, units, book.address, placed)
+  const total_fen = computed(() => placed.value?.amount_fen ?? quote.value?.amount_fen ?? selling.goods_fen.value)
+  /** Whether `total_fen` is all that there will be to pay, as far as anybody can say. */
+  const known = computed(() => placed.value !== null || quoted.value)
+  /** Null while it is not known. */
+  const freight_fen = computed(() => placed.value?.freight_fen ?? quote.value?.freight_fen ?? null)
 
   const place = useAct((key, order: OrderIn) => api.placeOrder(order, key))
   const pay = useAct((key, order: Placed) =>
@@ -105,7 +140,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
     void selling.readOffer()
   }
   return {
-    ...selling, ...book, notLoaded, placed, changed, total_fen, buy, change,
+    ...selling, ...book, notLoaded, placed, changed, total_fen, freight_fen, known, unserved, buy, change,
     problem: computed(() => place.problem.value ?? pay.problem.value),
     busy: computed(() => place.busy.value || pay.busy.value),
     payBefore: computed(() => (placed.value && Date.parse(placed.value.pay_before_at) > serverNow() ? placed.value.pay_before_at : null)),
