@@ -5,14 +5,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tests.stories.place import Page as Session
 from tests.stories.place import Place
 
 WAIT_MS = 60_000
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=800)
 # The camera that the browser draws, as small as the machines of tests want it.
 SMALL_CAMERA = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
@@ -36,14 +36,14 @@ class Screen:
 
     @classmethod
     async def open(
-        cls, chromium: Browser, origin: str, *, size: dict[str, int] | None = None, script: str = ""
+        cls, chromium: Browser, origin: str, *, size: ViewportSize = PHONE, script: str = ""
     ) -> "Screen":
         """A fresh one, in Chinese."""
         context = await chromium.new_context(
             base_url=origin,
             locale="zh-CN",
-            viewport=size or PHONE,  # type: ignore[arg-type]
-            has_touch=size is None,
+            viewport=size
+            has_touch=size is PHONE,
             permissions=["camera", "microphone"],
             ignore_https_errors=origin.startswith("https://"),
         )
@@ -99,7 +99,7 @@ class Screen:
         return time.monotonic()
 
 
-async def go_live(host: Screen, session: str) -> None:
+async def go_live(host: Screen) -> None:
     """The three steps of the go-live page, and the button that is held."""
     page = host.page
     await page.locator(".golive__sheet .btn--leaf").click()

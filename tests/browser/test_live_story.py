@@ -1,6 +1,8 @@
 """A host with a camera, two viewers and an assistant, each in a browser of his own."""
 
 import ssl
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -26,13 +28,23 @@ from tiantou.up import authority
 SCHEMES = ("http", "https")
 
 
-def _say(words: str) -> None:
+@pytest.fixture
+def say(capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """A measured time, for who reads the run; nothing is asserted of it."""
-    print(words)  # noqa: T201
+
+    def told(words: str) -> None:
+        with capfd.disabled():
+            sys.stdout.write(f"
+  {words}")
+
+    return told
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("scheme", SCHEMES)
-async def test_camera_viewers_assistant(place: Place, chromium: Browser, scheme: str) -> None:
+async def test_camera_viewers_assistant(
+    place: Place, chromium: Browser, say: Callable[[str], None], scheme: str
+) -> None:
     origin = place.url if scheme == "http" else place.secure_url
     shop = await open_shop(place, 41 + SCHEMES.index(scheme), f"镜头合作社 {scheme}")
     first, last = f"第一件 {scheme}", f"最后一箱 {scheme}"
@@ -41,7 +53,7 @@ async def test_camera_viewers_assistant(place: Place, chromium: Browser, scheme:
     room = f"/room/{session['id']}"
     host = await Screen.open(chromium, origin, script=SMALL_CAMERA)
     await host.sign_in(place, shop.owner, f"/studio/sessions/{session['id']}/live")
-    await go_live(host, session["id"])
+    await go_live(host)
     assistant = await Screen.open(chromium, origin, size=DESK)
     await assistant.sign_in(place, shop.owner, f"/studio/sessions/{session['id']}/control")
     buyer, other = [await Screen.open(chromium, origin) for _ in range(2)]
@@ -49,12 +61,12 @@ async def test_camera_viewers_assistant(place: Place, chromium: Browser, scheme:
     await person.act("/api/me/addresses", ADDRESS)
     await buyer.sign_in(place, person, "/me")
     for viewer in (buyer, other):
-        _say(f"{scheme}: first frame {await viewer.enters(room):.2f} s")
+        say(f"{scheme}: first frame {await viewer.enters(room):.2f} s")
         await viewer.advances()
     for title in (first, last):
         pressed = await pin(assistant, title)
         times = [await viewer.shows_pinned(title) - pressed for viewer in (buyer, other)]
-        _say(f"{scheme}: pin at both viewers {max(times):.2f} s")
+        say(f"{scheme}: pin at both viewers {max(times):.2f} s")
     await buy(buyer)
     await expect(other.pin.locator(".btn--buy")).to_be_disabled(timeout=WAIT_MS)
     await expect(other.pin).to_contain_text("售罄", timeout=WAIT_MS)
