@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from tests.cluster import Cluster
+from tests.stories.place import Place, running
 from tiantou.core.db import Database, open_database
 from tiantou.core.keys import Keys
 from tiantou.migrations.run import migrate
@@ -56,3 +57,11 @@ async def database(dsn: str) -> AsyncIterator[Database]:
 def keys() -> Keys:
     """Keys of a root that only tests know."""
     return Keys((b"only the tests know this root secret",))
+
+
+@pytest.fixture(scope="session")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """One running instance for all stories: two API processes, open by HTTPS as well."""
+    home = tmp_path_factory.mktemp("stories") / "home"
+    async with running(home, "--public", TIANTOU_API_PROCESSES="2") as made:
+        yield made

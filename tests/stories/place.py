@@ -91,6 +91,10 @@ class Place:
     database: Database = field(init=False)
     keys: Keys = field(init=False)
     rtmp: str = ""
+    url: str = ""
+    """Its origin on loopback, without a certificate."""
+    secure_url: str = ""
+    """Its main origin, by HTTPS with a certificate of its own authority; with `--public` only."""
     pages: list[Page] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     running: list[asyncio.Task[None]] = field(default_factory=list)
@@ -101,6 +105,9 @@ class Place:
         told = environment_of(self.up.children()["api"])
         self.database = open_database(told["TIANTOU_DATABASE_URL"], 4, "stories")
         self.keys, self.rtmp = secret.keys(self.up.home), told["TIANTOU_RTMP_URL"]
+        urls = told["TIANTOU_PUBLIC_URLS"].split(",")
+        self.url = next(url for url in urls if url.startswith("http://localhost:"))
+        self.secure_url = next((url for url in urls if url.startswith("https://")), "")
 
     async def killed(self) -> None:
         """kill -9 of `up` itself."""
@@ -114,14 +121,16 @@ class Place:
         await self.opened()
 
     @property
-    def url(self) -> str:
-        """Its origin."""
-        return self.up.url
-
-    @property
     def ws(self) -> str:
         """Its origin, for WebSockets."""
         return self.url.replace("http", "ws", 1)
+
+    async def link(self, person_id: UUID) -> str:
+        """A path that signs somebody in once."""
+        async with self.database.begin() as tx:
+            token = await accounts.make_person_link(tx, self.keys, person_id)
+        self.secrets.add(token)
+        return f"/link/{token}"
 
     def page(self) -> Page:
         """A browser of somebody who has not signed in."""
@@ -202,7 +211,8 @@ async def running(home: Path, *arguments: str, **more: str) -> AsyncIterator[Pla
 
     Its ports are chosen here, so that another `up` on the same home has the same address.
     """
-    ports = {"TIANTOU_PORT": str(free_port()), "TIANTOU_RTMP_PORT": str(free_port())}
+    names = ("TIANTOU_PORT", "TIANTOU_HTTPS_PORT", "TIANTOU_RTMP_PORT")
+    ports = {name: str(free_port()) for name in names}
     start = partial(Up, home, *arguments, **(ports | more))
     place = Place(start, start())
     try:
