@@ -20,7 +20,7 @@ from tiantou.accounts import http as accounts_http
 from tiantou.accounts.revocations import Revocations
 from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.catalog import http as catalog_http
-from tiantou.core import files, files_http, http_errors, partitions, queues_http
+from tiantou.core import delivery, files, files_http, http_errors, partitions, queues_http
 from tiantou.core.http_guard import Guard
 from tiantou.engines import pay_sandbox
 from tiantou.engines.pay_sandbox_page import SandboxPage
@@ -147,6 +147,8 @@ def equip(api: FastAPI, made: Parts) -> None:
     api.state.bus, api.state.files, api.state.engines = made.bus, made.files, made.engines
     api.state.mode, api.state.role = made.settings.mode, made.settings.role
     api.state.settings = made.settings
+    everybody = delivery.consumers(parts.reactions(made))
+    api.state.kinds_taken = {one.name: sorted(one.reactions) for one in everybody}
     api.state.payout_due_days = made.settings.payout_due_days
 
 

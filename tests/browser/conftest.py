@@ -1,11 +1,12 @@
 """One Chromium for the run, with a camera that it draws itself."""
 
+import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -18,6 +19,7 @@ FLAGS = (
 async def chromium() -> AsyncIterator[Browser]:
     """The browser."""
     async with async_playwright() as playwright:
-        made = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        program = next(found for name in NAMES if (found := shutil.which(name)))
+        made = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield made
         await made.close()

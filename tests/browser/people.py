@@ -42,7 +42,7 @@ class Screen:
         context = await chromium.new_context(
             base_url=origin,
             locale="zh-CN",
-            viewport=size
+            viewport=size,
             has_touch=size is PHONE,
             permissions=["camera", "microphone"],
             ignore_https_errors=origin.startswith("https://"),

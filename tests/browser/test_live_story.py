@@ -34,8 +34,7 @@ def say(capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
 
     def told(words: str) -> None:
         with capfd.disabled():
-            sys.stdout.write(f"
-  {words}")
+            sys.stdout.write(f"\n  {words}")
 
     return told
 

@@ -107,6 +107,6 @@ def recording_faults(place: Place, session_id: str, root: str | None = None) -> 
 def leaks(place: Place) -> list[str]:
     """Secrets that were handed out and stand in a log."""
     texts = [file.read_text() for file in (place.up.home / "log").iterdir()]
-    cookies = {value for page in place.pages for value in page.cookies.values()}
+    cookies = {one.value or "" for page in place.pages for one in page.cookies.jar} - {""}
     handed_out = place.secrets | cookies
     return [secret for secret in handed_out if any(secret in text for text in texts)]

@@ -179,7 +179,8 @@ class Place:
             row = await people_sql.add(tx)
             subject, version = await sessions_sql.open_session(tx, row)
         page = self.page()
-        page.cookies.set("tt", sessions.seal(self.keys, subject, version))
+        # What a cookie jar calls a host without a dot.
+        page.cookies.set("tt", sessions.seal(self.keys, subject, version), domain="localhost.local")
         return page
 
     async def no_of(self, page: Page) -> int:

@@ -66,6 +66,8 @@ async def test_a_harvest_goes_live_and_sells(place: Place, tmp_path: Path) -> No
     await _replay(place, night)
     await _household_is_paid(shop, order)
     assert await audit(place) == {}
+    queues = await shop.operator.read("/api/desk/queues")
+    assert {one["behind"] for one in queues["facts"]} == {0}
     assert leaks(place) == []
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import func, select, text
 
@@ -59,8 +59,9 @@ class Queues(BaseModel):
 
 
 @routes.get("/api/desk/queues", responses=problems(SignInRequired, NotAllowed))
-async def queues(tx: InTx, _: Operator) -> Queues:
+async def queues(tx: InTx, _: Operator, request: Request) -> Queues:
     """How the queues stand."""
+    taken: dict[str, list[str]] = getattr(request.app.state, "kinds_taken", {})
     late = clock.now() - timedelta(seconds=10)
     counts = (
         await tx.execute(
@@ -82,19 +83,22 @@ async def queues(tx: InTx, _: Operator) -> Queues:
     )
     return Queues(
         timers=Timers(standing=counts[0], late=counts[1], failing=counts[2]),
-        facts=[await _consumer(tx, cursor) for cursor in cursors],
+        facts=[await _consumer(tx, cursor, taken.get(cursor.consumer)) for cursor in cursors],
         waiting=[WaitingFact.model_validate(row, from_attributes=True) for row in rows],
         writer_age_s=int(age or 0),
     )
 
 
-async def _consumer(tx: InTx, cursor: CursorRow) -> Consumer:
+async def _consumer(tx: InTx, cursor: CursorRow, kinds: list[str] | None) -> Consumer:
+    """How far behind it is in facts that it takes; in all facts if that is not known."""
     behind = await tx.scalar(
         text(
             f"select count(*) from (select 1 from {cursor.source}.outbox"
-            " where (xid, id) > (cast(:xid as xid8), :id) limit 10000) ahead"
+            " where (xid, id) > (cast(:xid as xid8), :id)"
+            " and (cast(:kinds as text[]) is null or kind = any(cast(:kinds as text[])))"
+            " limit 10000) ahead"
         ),
-        {"xid": cursor.xid, "id": cursor.fact_id},
+        {"xid": cursor.xid, "id": cursor.fact_id, "kinds": kinds},
     )
     return Consumer(
         consumer=cursor.consumer, source=cursor.source, behind=int(behind or 0), at=cursor.at
