@@ -183,10 +183,6 @@ class Place:
         page.cookies.set("tt", sessions.seal(self.keys, subject, version), domain="localhost.local")
         return page
 
-    async def no_of(self, page: Page) -> int:
-        """The number of who is signed in."""
-        return int((await page.read("/api/me"))["person"]["no"])
-
     def folder(self, session_id: UUID | str) -> Path:
         """Where a session's recording lies."""
         (found,) = (self.up.home / "media").glob(f"*/*/{session_id}")
