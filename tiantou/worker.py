@@ -34,7 +34,9 @@ class Tick:
 
 
 async def _forever(name: str, once_: Callable[[], Awaitable[None]]) -> None:
-    while True:
+    me = asyncio.current_task()
+    # A connection that breaks in the moment of a cancellation raises its own error instead.
+    while me is not None and not me.cancelling():
         try:
             await once_()
         except Exception as error:

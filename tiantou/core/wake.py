@@ -32,7 +32,9 @@ class Wake:
 
     async def run(self) -> None:
         """Listens until cancelled; a lost connection is made anew."""
-        while True:
+        me = asyncio.current_task()
+        # A connection that breaks in the moment of a cancellation raises its own error instead.
+        while me is not None and not me.cancelling():
             try:
                 connection = await asyncpg.connect(self._dsn, timeout=10)
                 try:
