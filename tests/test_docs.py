@@ -29,7 +29,7 @@ def _paths(page: Path) -> Iterator[str]:
         if any(sign in ticked for sign in "<>*{} ") or ticked.startswith(("http", "/")):
             continue
         if ticked.startswith(_OURS) and not ticked.startswith("tiantou-"):
-            yield ticked.rstrip("/")
+            yield ticked.partition("::")[0].rstrip("/")
         elif page in TOP and "/" in ticked and ticked.endswith(_ENDINGS):
             yield ticked
 
