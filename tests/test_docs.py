@@ -47,6 +47,14 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", bare).replace(" ", "-")
 
 
+def test_every_package_stands_in_the_architecture() -> None:
+    said = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    ours = [one for one in (ROOT / "tiantou").iterdir() if not one.name.startswith("__")]
+    packages = [one.name for one in ours if (one / "__init__.py").exists() or one.suffix == ".py"]
+    lost = [name for name in sorted(packages) if f"`tiantou/{name}`" not in said]
+    assert not lost, f"give each its line in ARCHITECTURE.md: {lost}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in _LINK.findall(_prose(page)):
