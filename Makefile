@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compiled modules halve the time of a start, whatever the caller prefers.
 # The house rules that no linter knows, generated files, migrations beside tables.
-HOUSE_TESTS := tests/test_tidy.py tests/test_contracts.py tests/test_lifecycles.py tests/test_openapi.py tests/test_migrations.py
+HOUSE_TESTS := tests/test_tidy.py tests/test_contracts.py tests/test_lifecycles.py tests/test_openapi.py tests/test_docs.py tests/test_migrations.py
 RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help

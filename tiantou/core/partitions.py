@@ -25,6 +25,9 @@ create table {schema}.outbox (
 """
 
 
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
 def _day_ddl(schema: str, day: date) -> str:
     return (
         f"create table if not exists {schema}.outbox_{day:%Y%m%d} partition of {schema}.outbox"
@@ -64,6 +67,8 @@ async def make_ahead(engine: AsyncEngine) -> None:
                 # several processes start at once, and rivals for one name would fail
                 await connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 await connection.execute(text("set local lock_timeout = '2s'"))
+                # Two processes that start together: `if not exists` alone lets the second one fail.
+                await connection.execute(_ALONE, {"key": f"{schema}.outbox"})
                 await connection.execute(text(_day_ddl(schema, day)))
 
 

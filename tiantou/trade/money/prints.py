@@ -58,8 +58,8 @@ _WORDS = {
         "what": "What",
         "slip": "Slip",
         "order": "Order",
-        "weight": "Weight (jin)",
-        "price": "Price (yuan/jin)",
+        "weight": "Weight (kg)",
+        "price": "Price (yuan/kg)",
         "amount": "Amount (yuan)",
         "due": "Due",
         "delivered": "Delivered",
@@ -69,8 +69,8 @@ _WORDS = {
         "cash": "cash",
         "bank": "bank",
         "wechat": "WeChat",
-        "delivered_g": "Delivered in all (jin)",
-        "sold_g": "Sold in all (jin)",
+        "delivered_g": "Delivered in all (kg)",
+        "sold_g": "Sold in all (kg)",
         "gross": "Sold for (yuan)",
         "off": "Taken off (yuan)",
         "paid_sum": "Paid (yuan)",
@@ -93,12 +93,12 @@ def statement_page(org_name: str, told: Statement, lang: str) -> Page:
     words, home = _WORDS[lang], told.household
     heads = ("at", "what", "slip", "order", "weight", "price", "amount", "due")
     head = "".join(f"<th>{escape(words[name])}</th>" for name in heads)
-    rows = "".join(_row(line, words) for line in told.lines)
+    rows = "".join(_row(line, words, lang) for line in told.lines)
     sums = "".join(
         f"<div><dt>{escape(words[name])}</dt><dd>{value}</dd></div>"
         for name, value in (
-            ("delivered_g", _jin(told.delivered_g)),
-            ("sold_g", _jin(told.sold_g)),
+            ("delivered_g", _weight(told.delivered_g, lang)),
+            ("sold_g", _weight(told.sold_g, lang)),
             ("gross", _yuan(told.gross_fen)),
             ("off", _yuan(told.taken_off_fen)),
             ("paid_sum", _yuan(told.paid_fen)),
@@ -128,7 +128,8 @@ def statement_page(org_name: str, told: Statement, lang: str) -> Page:
     return Page(html, policy)
 
 
-def _row(line: Line, words: dict[str, str]) -> str:
+def _row(line: Line, words: dict[str, str], lang: str) -> str:
+    per_jin = line.price_fen_per_jin
     what = words[line.kind]
     if line.kind == "paid":
         what = f"{what} ({words.get(line.what, line.what)})"
@@ -137,8 +138,8 @@ def _row(line: Line, words: dict[str, str]) -> str:
         what,
         line.slip_code or "",
         line.order_number or "",
-        "" if line.grams is None else _jin(line.grams),
-        "" if line.price_fen_per_jin is None else _yuan(line.price_fen_per_jin),
+        "" if line.grams is None else _weight(line.grams, lang),
+        "" if per_jin is None else _yuan(per_jin * (2 if lang == EN else 1)),
         _yuan(line.amount_fen),
         _day(line.due_at),
     )
@@ -150,10 +151,10 @@ def _yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
-def _jin(grams: int) -> str:
-    """Grams as 斤 (500 g) with three figures behind the point: exact to the gram."""
-    sign, milli = "-" if grams < 0 else "", abs(grams) * 2
-    return f"{sign}{milli // 1000}.{milli % 1000:03d}"
+def _weight(grams: int, lang: str) -> str:
+    """Grams as kilograms, in Chinese as 斤 (500 g): exact to the gram, no zeros at the end."""
+    sign, milli = "-" if grams < 0 else "", abs(grams) * (1 if lang == EN else 2)
+    return f"{sign}{milli // 1000}.{milli % 1000:03d}".rstrip("0").rstrip(".")
 
 
 def _day(at: datetime | None) -> str:
