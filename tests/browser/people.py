@@ -32,7 +32,7 @@ class Screen:
     def __init__(self, context: BrowserContext, page: Page) -> None:
         self.context, self.page = context, page
         self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", lambda error: self.faults.append(f"{error} {error.stack}"))
 
     @classmethod
     async def open(
@@ -62,7 +62,7 @@ class Screen:
     async def close(self) -> None:
         """Closes it; a page of ours throws nothing that nobody catches."""
         await self.context.close()
-        assert self.faults == []
+        assert not self.faults, self.faults
 
     @property
     def pin(self) -> Locator:
