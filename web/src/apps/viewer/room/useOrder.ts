@@ -79,9 +79,10 @@ function useFreight(offer: Ref<Goods['offer']>, units: Ref<number>, address: Ref
       const told = await api.freight(offer.value.shop_id, offer.value.id, to.division.code, units.value, mine.signal)
       if (!mine.signal.aborted) quote.value = told
     } catch (reason) {
+      if (mine.signal.aborted) return
       // Without a quote the order itself says what the way costs, before anything is paid.
       const problem = problemOf(reason)
-      if (!mine.signal.aborted && problem.kind === 'not-served') unserved.value = problem
+      if (problem.kind === 'not-served') unserved.value = problem
     }
     if (!mine.signal.aborted) quoted.value = true
   }
