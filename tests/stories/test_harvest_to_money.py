@@ -209,7 +209,7 @@ async def _replay(place: Place, night: Night) -> None:
     room = await until(ready, "the replay")
     chapters = room["replay"]["chapters"]
     assert [one["item_id"] for one in chapters] == [night.first, night.second]
-    assert all(one["start_s"] < one["end_s"] for one in chapters)
+    assert all(one["start_s"] < one["end_s"] for one in chapters), chapters
     assert room["replay"]["duration_ms"] > 1000 * chapters[1]["start_s"]
     url = str(page.base_url.join(room["replay"]["hls_url"]))
     assert await asyncio.to_thread(decoded, url) == {"video", "audio"}

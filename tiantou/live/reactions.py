@@ -176,7 +176,8 @@ async def _chapters(tx: Tx, session_id: UUID, fact: RecordingReady) -> list[dict
             "item_id": str(segments[one.ref].item_id),
             "title": one.title,
             "start_s": one.start_ms // 1000,
-            "end_s": one.end_ms // 1000,
+            # rounded up: a short chapter is not empty
+            "end_s": -(-one.end_ms // 1000),
             "price_fen": segments[one.ref].price_fen,
         }
         for one in fact.chapters
