@@ -24,7 +24,15 @@ from tiantou.core import delivery, files, files_http, http_errors, partitions, q
 from tiantou.core.http_guard import Guard
 from tiantou.engines import pay_sandbox
 from tiantou.engines.pay_sandbox_page import SandboxPage
-from tiantou.live import control_http, home_http, rooms, rooms_http, share_http, studio_http
+from tiantou.live import (
+    control_http,
+    guests_http,
+    home_http,
+    rooms,
+    rooms_http,
+    share_http,
+    studio_http,
+)
 from tiantou.live.ports import Broadcasting
 from tiantou.logistics import http as logistics_http
 from tiantou.oversight import http as oversight_http
@@ -58,6 +66,7 @@ ROUTERS = (
     home_http.routes,
     rooms_http.routes,
     studio_http.routes,
+    guests_http.routes,
     control_http.routes,
     share_http.routes,
     oversight_http.routes,

@@ -158,6 +158,7 @@ def reactions(parts: Parts) -> list[Reaction]:
         Reaction("live.stock", trade_events.StockMoved, partial(live.on_stock_moved, bus=bus)),
         Reaction("live.edge", trade_events.StockEdge, live.on_stock_edge),
         Reaction("live.deal-end", trade_events.OfferClosed, live.on_offer_closed),
+        Reaction("live.guests", ProductChanged, live.on_product_changed),
         Reaction("live.price", trade_events.OfferPriceChanged, live.on_offer_price_changed),
     ]
     return [*made, *_trade(parts)]

@@ -14,6 +14,8 @@ from tests import web
 from tests.supply.world import product_in, reading
 from tiantou.accounts import face as accounts
 from tiantou.catalog import face as catalog
+from tiantou.catalog import http as catalog_http
+from tiantou.catalog.events import ProductChanged
 from tiantou.core import delivery
 from tiantou.core.db import Database
 from tiantou.core.delivery import Reaction
@@ -24,6 +26,7 @@ from tiantou.kit import clock
 from tiantou.live import (
     control_http,
     events,
+    guests_http,
     home_http,
     reactions,
     rooms_http,
@@ -37,7 +40,7 @@ from tiantou.supply import face as supply
 from tiantou.supply.events import LotPacked
 from tiantou.supply.households import HouseholdIn, PlotIn, add_household, add_plot
 from tiantou.trade import events as trade_events
-from tiantou.trade.reactions import on_lot_packed
+from tiantou.trade.reactions import on_lot_packed, on_product_changed
 
 COUNTY = "621123"
 
@@ -115,14 +118,16 @@ def _reactions(bus: MemoryBus) -> list[Reaction]:
         Reaction("live.remind", events.Reminded, reactions.on_reminded),
         Reaction("live.edge", trade_events.StockEdge, reactions.on_stock_edge),
         Reaction("live.deal-end", trade_events.OfferClosed, reactions.on_offer_closed),
+        Reaction("trade.product", ProductChanged, on_product_changed),
+        Reaction("live.guests", ProductChanged, reactions.on_product_changed),
         Reaction("live.price", trade_events.OfferPriceChanged, reactions.on_offer_price_changed),
     ]
 
 
-async def _stock(
-    database: Database, keys: Keys, org_id: UUID, who: Subject
+async def stock(
+    database: Database, keys: Keys, org_id: UUID, who: Subject, name: str = "样品"
 ) -> tuple[list[UUID], list[UUID]]:
-    """Two products of one lot each, packed: the first 5 boxes, the second 40."""
+    """Two products of one lot each, packed: the first 5 boxes, the second 40: (packs, lots)."""
     async with database.begin() as tx:
         home = HouseholdIn(name="样例农户", village="本庙村", division_code=COUNTY)
         household = await add_household(tx, keys, org_id, home, who)
@@ -139,7 +144,9 @@ async def _stock(
         for number, boxes in enumerate((5, 40), 1):
             world = _World(household.id, plot.id)
             slip = await supply.weigh_in(tx, who, org_id, reading(world, 200_000))  # type: ignore[arg-type]
-            product = await catalog.make_product(tx, org_id, product_in(title=f"样品 {number} 号"))
+            product = await catalog.make_product(
+                tx, org_id, product_in(title=f"{name} {number} 号")
+            )
             pack_id = product.packs[0].pack_id
             await supply.pack_lot(tx, who, org_id, slip.lot_id, pack_id, boxes)
             packs.append(pack_id)
@@ -160,7 +167,9 @@ async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIter
     ways = Broadcasting("", "", "", "", "rtmp://x/live", folder, timedelta(days=1126))
     engines: dict[type[Any], Any] = {Broadcasting: ways, Talk: Talk(database, bus)}
     routers = (
+        catalog_http.routes,
         studio_http.routes,
+        guests_http.routes,
         control_http.routes,
         rooms_http.routes,
         home_http.routes,
@@ -173,7 +182,7 @@ async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIter
             person = await accounts.person(tx, owner_id)
         assert person is not None
         who = Subject(owner_id, person.no, owner_id, ((org_id, OWNER),))
-        packs, lots = await _stock(database, keys, org_id, who)
+        packs, lots = await stock(database, keys, org_id, who)
         made = Studio(
             site,
             database,

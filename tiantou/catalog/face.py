@@ -1,8 +1,17 @@
 """What other modules may use of catalog."""
 
-from tiantou.catalog.products import PackIn, ProductIn, change_product, make_product, switch_product
+from tiantou.catalog.products import (
+    PackIn,
+    ProductIn,
+    change_product,
+    make_product,
+    open_to_rooms,
+    switch_product,
+)
 from tiantou.catalog.products_sql import (
+    find_open,
     find_products,
+    hold_open,
     in_season,
     pack,
     packs,
@@ -26,10 +35,13 @@ __all__ = [
     "Variety",
     "VarietyView",
     "change_product",
+    "find_open",
     "find_products",
     "find_varieties",
+    "hold_open",
     "in_season",
     "make_product",
+    "open_to_rooms",
     "pack",
     "packs",
     "packs_of",

@@ -12,18 +12,20 @@ from tiantou.catalog import products, products_sql, varieties_sql
 from tiantou.catalog.products import PackIn, ProductIn
 from tiantou.catalog.views import ProductView
 from tiantou.catalog.wire import Product, Variety
+from tiantou.core import audit
 from tiantou.core.db import Tx
 from tiantou.core.fields import CLEAN, CLEAN_LINES, DIVISION_CODE, PICTURE_HASH, id_in
 from tiantou.core.files import Files
 from tiantou.core.http import Caller, Cursor, InTx, Limit, MaybeCaller, WithFiles, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired
-from tiantou.core.subject import MANAGER
+from tiantou.core.subject import MANAGER, Subject
 from tiantou.kit import paging
 from tiantou.regions import face as regions
 
 routes = router("catalog")
 
 PACK_G_MAX, PRICE_FEN_MAX, PIECES_MAX = 1_000_000, 10_000_000, 10_000
+COMMISSION_PERMILLE_MAX = 500
 _MINE = problems(SignInRequired, NotAllowed, NotFound, InvalidFields)
 
 Title = Annotated[str, Field(min_length=2, max_length=60), CLEAN]
@@ -80,10 +82,22 @@ class Varieties(BaseModel):
     next: str | None = None
 
 
+class OwnProduct(Product):
+    """A product to its shop. `rooms_permille`: other sellers' rooms may show it for so much."""
+
+    rooms_permille: int | None
+
+
+class OpenIn(BaseModel):
+    """The commission that another seller's room gets, in thousandths of what is paid for goods."""
+
+    commission_permille: int = Field(ge=0, le=COMMISSION_PERMILLE_MAX)
+
+
 class Products(BaseModel):
     """A page of products."""
 
-    items: list[Product]
+    items: list[OwnProduct]
     next: str | None
 
 
@@ -114,7 +128,7 @@ async def list_products(
 @routes.post("/api/orgs/{org}/products", status_code=201, responses=_MINE)
 async def make_product(
     org: UUID, asked: ProductAsked, tx: InTx, caller: Caller, store: WithFiles
-) -> Product:
+) -> OwnProduct:
     """A new product, on."""
     caller.must(org, MANAGER)
     made = await products.make_product(tx, org, await _checked(tx, store, asked))
@@ -122,7 +136,7 @@ async def make_product(
 
 
 @routes.get("/api/orgs/{org}/products/{product_id}", responses=_MINE)
-async def get_product(org: UUID, product_id: UUID, tx: InTx, caller: Caller) -> Product:
+async def get_product(org: UUID, product_id: UUID, tx: InTx, caller: Caller) -> OwnProduct:
     """A product of a shop, on or off."""
     caller.must(org)
     return (await _shown(tx, [await _own(tx, org, product_id)]))[0]
@@ -131,13 +145,38 @@ async def get_product(org: UUID, product_id: UUID, tx: InTx, caller: Caller) -> 
 @routes.patch("/api/orgs/{org}/products/{product_id}", responses=_MINE)
 async def change_product(
     org: UUID, product_id: UUID, asked: ProductChange, tx: InTx, caller: Caller, store: WithFiles
-) -> Product:
+) -> OwnProduct:
     """Changes a product; another grade, variety, unit, weight or piece count makes new packs."""
     caller.must(org, MANAGER)
     whole = _merged(await _own(tx, org, product_id, lock=True), asked)
     made = await products.change_product(
         tx, org, product_id, await _checked(tx, store, whole), asked.state
     )
+    return (await _shown(tx, [made]))[0]
+
+
+@routes.put("/api/orgs/{org}/products/{product_id}/rooms", responses=_MINE)
+async def open_to_rooms(
+    org: UUID, product_id: UUID, asked: OpenIn, tx: InTx, caller: Caller
+) -> OwnProduct:
+    """Lets other sellers' rooms show the product for this commission, from now on."""
+    return await _opened(tx, caller, org, product_id, asked.commission_permille)
+
+
+@routes.delete("/api/orgs/{org}/products/{product_id}/rooms", responses=_MINE)
+async def close_to_rooms(org: UUID, product_id: UUID, tx: InTx, caller: Caller) -> OwnProduct:
+    """Takes that back: other sellers' rooms take the product off their shelves."""
+    return await _opened(tx, caller, org, product_id, None)
+
+
+async def _opened(
+    tx: Tx, caller: Subject, org: UUID, product_id: UUID, permille: int | None
+) -> OwnProduct:
+    caller.must(org, MANAGER)
+    before = (await _own(tx, org, product_id, lock=True)).rooms_permille
+    made = await products.open_to_rooms(tx, org, product_id, permille)
+    old, new = ({"rooms_permille": one} for one in (before, permille))
+    await audit.write(tx, caller, "catalog.rooms", f"product:{product_id}", old, new)
     return (await _shown(tx, [made]))[0]
 
 
@@ -153,7 +192,7 @@ async def show_product(product_id: UUID, tx: InTx, caller: MaybeCaller) -> Produ
     if seller is None or not (public or mine):
         raise NotFound()
     shown = (await _shown(tx, [found]))[0]
-    return ProductShown(**shown.model_dump(), seller=Seller.of(seller))
+    return ProductShown(**shown.model_dump(exclude={"rooms_permille"}), seller=Seller.of(seller))
 
 
 async def _own(tx: Tx, org: UUID, product_id: UUID, lock: bool = False) -> ProductView:
@@ -163,9 +202,15 @@ async def _own(tx: Tx, org: UUID, product_id: UUID, lock: bool = False) -> Produ
     return found
 
 
-async def _shown(tx: Tx, found: list[ProductView]) -> list[Product]:
+async def _shown(tx: Tx, found: list[ProductView]) -> list[OwnProduct]:
     places = await regions.named(tx, {one.origin_code for one in found})
-    return [Product.of(one, places[one.origin_code]) for one in found]
+    return [
+        OwnProduct(
+            **Product.of(one, places[one.origin_code]).model_dump(),
+            rooms_permille=one.rooms_permille,
+        )
+        for one in found
+    ]
 
 
 def _merged(before: ProductView, change: ProductChange) -> ProductAsked:

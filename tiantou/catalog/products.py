@@ -96,6 +96,21 @@ async def switch_product(tx: Tx, org_id: UUID, product_id: UUID, state: str) -> 
     return await _tell(tx, product_id, [], at)
 
 
+async def open_to_rooms(
+    tx: Tx, org_id: UUID, product_id: UUID, permille: int | None
+) -> ProductView:
+    """Lets other sellers' rooms show the product for this commission; None takes that back.
+
+    What is on a shelf already keeps the commission it was put there for. Raises NotFound.
+    """
+    before = await _own(tx, org_id, product_id)
+    if before.rooms_permille == permille:
+        return before
+    at = clock.now()
+    await sql.change_product(tx, product_id, rooms_permille=permille, changed_at=at)
+    return await _tell(tx, product_id, [], at)
+
+
 async def _own(tx: Tx, org_id: UUID, product_id: UUID) -> ProductView:
     found = await sql.product(tx, product_id, lock=True)
     if found is None or found.org_id != org_id:

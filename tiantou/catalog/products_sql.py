@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, and_, insert, select, true, update
 
 from tiantou.catalog.tables import PackRow, ProductRow, VarietyRow
 from tiantou.catalog.varieties_sql import varieties
@@ -29,6 +29,7 @@ _PACK = (
     ProductRow.fresh,
     ((ProductRow.state == "on") & PackRow.retired_at.is_(None)).label("on"),
     PackRow.retired_at.is_not(None).label("retired"),
+    ProductRow.rooms_permille,
 )
 
 
@@ -74,6 +75,7 @@ _PRODUCT = (
     ProductRow.photos,
     ProductRow.fresh,
     ProductRow.state,
+    ProductRow.rooms_permille,
 )
 
 
@@ -122,6 +124,41 @@ async def find_products(tx: Tx, text: str, limit: int) -> list[ProductView]:
         query = query.where(ProductRow.search.icontains(word, autoescape=True))
     rows = (await tx.execute(query.order_by(ProductRow.changed_at.desc()).limit(limit))).all()
     return await _views(tx, rows)
+
+
+async def find_open(
+    tx: Tx, text: str, not_of: UUID, of: Iterable[UUID], limit: int
+) -> list[ProductView]:
+    """Products on that other rooms may show, but those of `not_of`, newest change first.
+
+    Each word of `text` is in title, crop, variety or origin, or the product is of one of `of`.
+    """
+    fits = and_(
+        true(), *(ProductRow.search.icontains(word, autoescape=True) for word in text.split())
+    )
+    query = select(*_PRODUCT).where(
+        ProductRow.state == "on",
+        ProductRow.rooms_permille.is_not(None),
+        ProductRow.org_id != not_of,
+        fits | ProductRow.org_id.in_(list(of)),
+    )
+    rows = (await tx.execute(query.order_by(ProductRow.changed_at.desc()).limit(limit))).all()
+    return await _views(tx, rows)
+
+
+async def hold_open(tx: Tx, product_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The commission of those of the products that other rooms may show, in thousandths.
+
+    Nobody changes that until the end of the transaction.
+    """
+    rows = await tx.execute(
+        select(ProductRow.id, ProductRow.rooms_permille)
+        .where(ProductRow.id.in_(sorted(set(product_ids))), ProductRow.state == "on")
+        .where(ProductRow.rooms_permille.is_not(None))
+        .order_by(ProductRow.id)
+        .with_for_update(read=True)
+    )
+    return {row[0]: int(row[1] or 0) for row in rows}
 
 
 async def in_season(tx: Tx, month: int, limit: int) -> list[ProductView]:

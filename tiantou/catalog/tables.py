@@ -64,12 +64,16 @@ class VarietyRow(Table):
 
 
 class ProductRow(Table):
-    """What an organization offers: a variety of a grade from a place, in packs."""
+    """What an organization offers: a variety of a grade from a place, in packs.
+
+    `rooms_permille`: the commission at which other sellers' rooms may show it; null: none may.
+    """
 
     __tablename__ = "product"
     __table_args__ = (
         CheckConstraint("state in ('on','off')", name="state"),
         CheckConstraint("cardinality(photos) between 1 and 9", name="photos"),
+        CheckConstraint("rooms_permille between 0 and 500", name="rooms_permille"),
         Index("product_org_id_ix", "org_id", "id"),
         Index("product_variety_id_ix", "variety_id"),
         Index(
@@ -92,6 +96,7 @@ class ProductRow(Table):
     fresh: Mapped[bool]
     state: Mapped[str] = mapped_column(Text)
     search: Mapped[str] = mapped_column(Text)
+    rooms_permille: Mapped[int | None] = mapped_column(SmallInteger)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

@@ -25,7 +25,7 @@ class VarietyView(Struct, frozen=True, kw_only=True):
 class PackView(Struct, frozen=True, kw_only=True):
     """A pack with what its product says. `price_fen` a `unit`; `photo` is the product's first.
 
-    `on`: the product is on and the pack not retired.
+    `on`: the product is on and the pack not retired. `rooms_permille` as in its product.
     """
 
     pack_id: UUID
@@ -44,10 +44,14 @@ class PackView(Struct, frozen=True, kw_only=True):
     fresh: bool
     on: bool
     retired: bool
+    rooms_permille: int | None
 
 
 class ProductView(Struct, frozen=True, kw_only=True):
-    """A product with its packs in force, first to last."""
+    """A product with its packs in force, first to last.
+
+    `rooms_permille`: the commission at which other sellers' rooms may show it; None: none may.
+    """
 
     id: UUID
     org_id: UUID
@@ -59,4 +63,5 @@ class ProductView(Struct, frozen=True, kw_only=True):
     photos: list[str]
     fresh: bool
     state: str
+    rooms_permille: int | None
     packs: list[PackView]

@@ -7,14 +7,14 @@ from tiantou.core import audit
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import NotFound
-from tiantou.core.subject import MANAGER, Subject
+from tiantou.core.subject import MANAGER, OWNER, Subject
 from tiantou.kit import clock, ids
-from tiantou.live import gate, views, wire
+from tiantou.live import gate, shelf, views, wire
 from tiantou.live import sessions_sql as sql
 from tiantou.live import steps as machine
 from tiantou.live.events import Pinned
 from tiantou.live.lifecycle import ON_AIR, SEGMENT
-from tiantou.live.problems import ItemUnavailable, NotOnAir
+from tiantou.live.problems import ItemUnavailable, NotOnAir, NotYourGoods
 from tiantou.live.room_events import DealEvent, ItemEvent, PinEvent
 from tiantou.live.sessions import CREW, mine
 from tiantou.live.tables import ItemRow, SegmentRow, SessionRow
@@ -33,6 +33,14 @@ async def _item(tx: Tx, row: SessionRow, item_id: UUID) -> ItemRow:
     item = await sql.item(tx, row.id, item_id)
     if item is None:
         raise NotFound()
+    return item
+
+
+async def _to_sell(tx: Tx, caller: Subject, row: SessionRow, item_id: UUID) -> ItemRow:
+    """A product whose price and boxes the caller may change: a guest's only with a role there."""
+    item = await _item(tx, row, item_id)
+    if item.org_id != row.org_id and not caller.roles_in(item.org_id) & {OWNER, *CREW}:
+        raise NotYourGoods(seller_id=str(item.org_id))
     return item
 
 
@@ -95,9 +103,11 @@ async def _units_left(tx: Tx, item: ItemRow) -> int:
 async def set_price(
     tx: Tx, caller: Subject, session_id: UUID, item_id: UUID, price_fen: int
 ) -> wire.Item:
-    """Another standing price; trade announces it and the room is told. Raises BelowFloor."""
+    """Another standing price; trade announces it and the room is told. Raises BelowFloor,
+    NotYourGoods.
+    """
     row = await _on_air(tx, caller, session_id)
-    item = await _item(tx, row, item_id)
+    item = await _to_sell(tx, caller, row, item_id)
     standing = (await views.standing(tx, item.org_id, [item.pack_id])).get(item.pack_id)
     if standing is None:
         raise ItemUnavailable(why="never-stocked")
@@ -117,9 +127,12 @@ async def flash(
     per_buyer: int | None,
     minutes: int,
 ) -> wire.Item:
-    """Opens a flash price. Raises BelowFloor, NotEnoughStock, ItemUnavailable, NotOnAir."""
+    """Opens a flash price.
+
+    Raises BelowFloor, NotEnoughStock, ItemUnavailable, NotOnAir, NotYourGoods.
+    """
     row = await _on_air(tx, caller, session_id)
-    item = await _item(tx, row, item_id)
+    item = await _to_sell(tx, caller, row, item_id)
     if item.state == "withdrawn":
         raise ItemUnavailable(why="withdrawn")
     if item.flash_offer_id is not None:
@@ -150,7 +163,7 @@ async def flash(
 async def end_flash(tx: Tx, caller: Subject, session_id: UUID, item_id: UUID) -> wire.Item:
     """Closes the flash price before its time; the room is told when trade announces it."""
     row = await _on_air(tx, caller, session_id)
-    item = await _item(tx, row, item_id)
+    item = await _to_sell(tx, caller, row, item_id)
     if item.flash_offer_id is None:
         raise ItemUnavailable(why="no-flash")
     await trade.close_offer(tx, item.org_id, item.flash_offer_id)
@@ -162,7 +175,7 @@ async def add_boxes(
 ) -> wire.Item:
     """Packs more boxes from a lot; they are for sale when the stock's fact has been taken."""
     row = await _on_air(tx, caller, session_id)
-    item = await _item(tx, row, item_id)
+    item = await _to_sell(tx, caller, row, item_id)
     await supply.pack_lot(tx, caller, item.org_id, lot_id, item.pack_id, boxes)
     return await views.item(tx, item)
 
@@ -170,14 +183,11 @@ async def add_boxes(
 async def withdraw(
     tx: Tx, caller: Subject, session_id: UUID, item_id: UUID, back: bool
 ) -> wire.Item:
-    """Takes a product off the shelf that viewers see, its flash price too, or puts it back."""
+    """Takes a product off the shelf that viewers see, its flash price too, or puts it back.
+
+    Raises WrongState, ItemUnavailable if its seller does not agree any more.
+    """
     row = await _on_air(tx, caller, session_id, MANAGER, *CREW)
     item = await _item(tx, row, item_id)
-    item.state = SEGMENT.after(item.state, "restore" if back else "withdraw")
-    if row.pinned_item_id == item.id:
-        row.pinned_item_id = None
-        await sql.close_segment(tx, row.id, clock.now())
-        await machine.tell_room(tx, row.id, PinEvent(item=None))
-    if not back and item.flash_offer_id is not None:
-        await trade.close_offer(tx, item.org_id, item.flash_offer_id)
+    await (shelf.put_back if back else shelf.take_off)(tx, row, item)
     return await show(tx, row, item)

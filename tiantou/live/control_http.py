@@ -21,7 +21,7 @@ from tiantou.live import (
     talk_sql,
     wire,
 )
-from tiantou.live.problems import ItemUnavailable, NotOnAir
+from tiantou.live.problems import ItemUnavailable, NotOnAir, NotYourGoods
 from tiantou.media import face as media
 from tiantou.supply.face import GradeDiffers, LotShort
 from tiantou.trade.face import BelowFloor, NotEnoughStock
@@ -165,7 +165,9 @@ async def pin(session_id: UUID, asked: PinIn, tx: InTx, caller: Caller) -> PinOu
 _ITEM = "/api/sessions/{session_id}/items/{item_id}"
 
 
-@routes.post(_ITEM + "/price", responses=_REFUSALS | problems(ItemUnavailable, BelowFloor))
+@routes.post(
+    _ITEM + "/price", responses=_REFUSALS | problems(ItemUnavailable, BelowFloor, NotYourGoods)
+)
 async def price(
     session_id: UUID, item_id: UUID, asked: PriceIn, tx: InTx, caller: Caller
 ) -> wire.Item:
@@ -174,7 +176,8 @@ async def price(
 
 
 @routes.post(
-    _ITEM + "/flash", responses=_REFUSALS | problems(ItemUnavailable, BelowFloor, NotEnoughStock)
+    _ITEM + "/flash",
+    responses=_REFUSALS | problems(ItemUnavailable, BelowFloor, NotEnoughStock, NotYourGoods),
 )
 async def flash(
     session_id: UUID, item_id: UUID, asked: FlashIn, tx: InTx, caller: Caller
@@ -183,13 +186,13 @@ async def flash(
     return await control.flash(tx, caller, session_id, item_id, **asked.model_dump())
 
 
-@routes.post(_ITEM + "/flash/close", responses=_REFUSALS)
+@routes.post(_ITEM + "/flash/close", responses=_REFUSALS | problems(NotYourGoods))
 async def close_flash(session_id: UUID, item_id: UUID, tx: InTx, caller: Caller) -> wire.Item:
     """Closes the flash price before its time."""
     return await control.end_flash(tx, caller, session_id, item_id)
 
 
-@routes.post(_ITEM + "/boxes", responses=_REFUSALS | problems(GradeDiffers, LotShort))
+@routes.post(_ITEM + "/boxes", responses=_REFUSALS | problems(GradeDiffers, LotShort, NotYourGoods))
 async def boxes(
     session_id: UUID, item_id: UUID, asked: BoxesIn, tx: InTx, caller: Caller
 ) -> wire.Item:

@@ -25,7 +25,11 @@ def _check(name: str, fault: str) -> GateCheck:
 
 
 async def _identity(tx: Tx, row: SessionRow) -> str:
-    org = await accounts.org(tx, row.org_id)
+    return identity_fault(await accounts.org(tx, row.org_id))
+
+
+def identity_fault(org: accounts.OrgView | None) -> str:
+    """What is wrong with who sells, "" if nothing is: not admitted, or verified too long ago."""
     if org is None or org.state != "admitted":
         return "not-admitted"
     if org.verified_until is not None and org.verified_until <= clock.now():
@@ -38,6 +42,21 @@ async def _standing(tx: Tx, row: SessionRow, kind: str) -> str:
     return "" if verdict.ok else (verdict.reason or kind)
 
 
+async def _guests(tx: Tx, items: Sequence[ItemRow], packs: dict[UUID, catalog.PackView]) -> str:
+    """The first fault of what other sellers sell here: the seller himself, or his consent."""
+    guests = [one for one in items if one.granted_permille is not None]
+    orgs = await accounts.orgs(tx, {one.org_id for one in guests})
+    for one in guests:
+        org = orgs.get(one.org_id)
+        fault = identity_fault(org)
+        if fault:
+            return f"seller-{fault}:{org.name if org else one.org_id}"
+        pack = packs.get(one.pack_id)
+        if pack is not None and pack.rooms_permille is None:
+            return f"not-open-to-rooms:{pack.title}"
+    return ""
+
+
 async def _goods(tx: Tx, items: Sequence[ItemRow]) -> dict[str, str]:
     """The first fault of the goods in each respect, "" if there is none."""
     faults = {"seller_file": "", "unit_price": "", "certificate": "", "stock": ""}
@@ -45,6 +64,7 @@ async def _goods(tx: Tx, items: Sequence[ItemRow]) -> dict[str, str]:
         return faults | {"seller_file": "shelf-empty"}
     packs = await catalog.packs(tx, [one.pack_id for one in items])
     kinds = await catalog.varieties(tx, [pack.variety_id for pack in packs.values()])
+    faults["seller_file"] = await _guests(tx, items, packs)
     standing: dict[UUID, trade.OfferView] = {}
     lots_of: dict[UUID, list[supply.PackedLotView]] = {}
     for org_id in {one.org_id for one in items}:

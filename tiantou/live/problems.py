@@ -33,6 +33,12 @@ class NotOnAir(Problem):
     status, title = 409, "The room is not on air"
 
 
+class NotYourGoods(Problem):
+    """Another seller's goods: only its own people change price or stock. Members: `seller_id`."""
+
+    status, title = 403, "Only its seller may do this"
+
+
 class ItemUnavailable(Problem):
     """The product cannot be pinned or sold now. Members: `why`."""
 

@@ -6,16 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
+from tiantou.catalog import face as catalog
+from tiantou.catalog.events import ProductChanged
 from tiantou.core.bus import Bus
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
+from tiantou.core.subject import HOST, MANAGER, OWNER
 from tiantou.kit import clock
-from tiantou.live import figures_sql, sessions, views
+from tiantou.live import figures_sql, sessions, shelf, views
 from tiantou.live import sessions_sql as sql
 from tiantou.live import steps as machine
 from tiantou.live.events import Reminded, RoomEvent, SessionChanged
-from tiantou.live.lifecycle import PLANNED, SEGMENT, SESSION
-from tiantou.live.room_events import DealEndEvent, PriceEvent, RestockEvent, SoldOutEvent
+from tiantou.live.lifecycle import ON_AIR, PLANNED, SEGMENT, SESSION
+from tiantou.live.room_events import DealEndEvent, ItemEvent, PriceEvent, RestockEvent, SoldOutEvent
 from tiantou.live.tables import SessionRow
 from tiantou.media import face as media
 from tiantou.media.events import (
@@ -35,6 +38,7 @@ from tiantou.trade.events import (
 )
 
 ANSWER_S_MAX = 1.0
+SEEN = ON_AIR | {"suspended"}
 REMIND_TIMER = machine.REMIND_TIMER
 
 log = logging.getLogger("tiantou.live")
@@ -45,7 +49,7 @@ def _raw(value: Any) -> bytes:
 
 
 def _session_of(origin: str) -> UUID | None:
-    head = sessions.ORIGIN
+    head = shelf.ORIGIN
     try:
         return UUID(origin.removeprefix(head)) if origin.startswith(head) else None
     except ValueError:
@@ -247,3 +251,22 @@ async def on_offer_price_changed(tx: Tx, fact: OfferPriceChanged) -> None:
         if shown.offer is not None and shown.offer.id == fact.offer_id:
             told = PriceEvent(item_id=item.id, offer=shown.offer)
             await machine.tell_room(tx, session.id, told)
+
+
+async def on_product_changed(tx: Tx, fact: ProductChanged) -> None:
+    """A seller took back that other rooms may show its product: it goes off their shelves.
+
+    In a replay, too: what was shown stays in the recording, but nobody sells it there any more.
+    """
+    product = await catalog.product(tx, fact.product_id)
+    if product is None or product.rooms_permille is not None:
+        return
+    for row, item in await sql.guests_of_packs(tx, [*fact.pack_ids, *fact.retired]):
+        await shelf.take_off(tx, row, item)
+        if row.state in SEEN:
+            await machine.tell_room(tx, row.id, ItemEvent(item=await views.item(tx, item)))
+        members = {"session": row.title, "title": product.title}
+        dedupe = f"live.guest-left:{item.id}:{fact.at.isoformat()}"
+        await accounts.notify_org(
+            tx, row.org_id, [OWNER, MANAGER, HOST], "guest-goods-left", members, dedupe=dedupe
+        )

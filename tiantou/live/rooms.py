@@ -37,7 +37,7 @@ def play(row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.Play | None:
     return wire.Play.model_validate(made, from_attributes=True)
 
 
-def replay(row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.Replay | None:
+async def replay(tx: Tx, row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.Replay | None:
     """Where the recording is, with its chapters; None unless it may be seen."""
     if row.state != "replay_public" or row.replay_ms is None:
         return None
@@ -48,7 +48,7 @@ def replay(row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.Replay | Non
         chapters_url=made.chapters_url,
         cover_url=made.cover_url,
         expires_at=made.expires_at,
-        chapters=[wire.Chapter.model_validate(one) for one in row.chapters or []],
+        chapters=await views.chapters(tx, row),
         duration_ms=row.replay_ms,
     )
 
@@ -101,7 +101,7 @@ async def room(tx: Tx, row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.
         chat=[talk.line_of(one) for one in lines],
         questions=[talk.question_of(one, row) for one in questions],
         play=play(row, keys, ways),
-        replay=replay(row, keys, ways),
+        replay=await replay(tx, row, keys, ways),
         share=_share(row, shelf, seller),
     )
 

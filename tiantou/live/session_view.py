@@ -40,8 +40,9 @@ async def session_out(tx: Tx, row: SessionRow, writable: bool) -> wire.Session:
             duration_ms=row.replay_ms or 0,
             keep_until=row.keep_until,
             root_hash=row.replay_root,
-            chapters=[wire.Chapter.model_validate(one) for one in row.chapters or []],
+            chapters=await views.chapters(tx, row),
         )
+    items = await sessions_sql.items(tx, [row.id])
     before = row.state in {"draft", "announced", "in_review", "ready"}
     return wire.Session(
         id=row.id,
@@ -57,7 +58,12 @@ async def session_out(tx: Tx, row: SessionRow, writable: bool) -> wire.Session:
         commission_permille=row.commission_permille,
         venue=row.venue,
         demo=row.demo,
-        shelf=await views.items(tx, await sessions_sql.items(tx, [row.id])),
+        shelf=await views.items(tx, items),
+        granted=[
+            wire.Granted(item_id=one.id, commission_permille=one.granted_permille)
+            for one in items
+            if one.granted_permille is not None
+        ],
         review=review,
         gate=await gate.checks(tx, row, writable) if before else [],
         reservations=(await sessions_sql.reservations(tx, [row.id])).get(row.id, 0),

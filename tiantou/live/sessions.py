@@ -5,25 +5,23 @@ from datetime import timedelta
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
-from tiantou.catalog import face as catalog
 from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
 from tiantou.core.problems import InvalidFields, WrongStep
 from tiantou.core.subject import ASSISTANT, HOST, MANAGER, Subject
 from tiantou.kit import clock, ids
-from tiantou.live import gate, sessions_sql, views, wire
+from tiantou.live import gate, sessions_sql, wire
+from tiantou.live import shelf as shelf_
 from tiantou.live import steps as machine
 from tiantou.live.lifecycle import EDITABLE, ON_AIR, SESSION
 from tiantou.live.ports import Broadcasting
-from tiantou.live.problems import ItemUnavailable
-from tiantou.live.room_events import EndEvent, ItemEvent
-from tiantou.live.tables import ItemRow, SessionRow, TallyRow
+from tiantou.live.room_events import EndEvent
+from tiantou.live.tables import SessionRow, TallyRow
 from tiantou.media import face as media
 from tiantou.trade import face as trade
 
 AHEAD_MAX = timedelta(days=180)
 KEY_HOURS = 14
-ORIGIN = "live:"
 PLANNERS = (MANAGER, HOST)
 CREW = (MANAGER, HOST, ASSISTANT)
 ACTS = ("announce", "submit", "withdraw", "cancel")
@@ -62,7 +60,7 @@ async def plan(
     await _fill(tx, keys, row, asked)
     await sessions_sql.add(tx, row)
     await sessions_sql.add(tx, TallyRow(session_id=row.id))
-    await _shelve(tx, row, asked.shelf)
+    await shelf_.put(tx, row, asked.shelf)
     await machine.set_timer(tx, row)
     return row
 
@@ -78,8 +76,14 @@ async def change(
     if row.state not in EDITABLE:
         raise WrongStep(machine="live_session", state=row.state, event="change")
     before = (row.host_kind, row.host_name, row.host_title, row.title, row.cover)
+    was_free = row.host_kind == shelf_.FREE_KIND
+    free = asked.host.kind == shelf_.FREE_KIND
+    if free:
+        await shelf_.make_free(tx, row)
     await _fill(tx, keys, row, asked)
-    goods = await _shelve(tx, row, asked.shelf)
+    if was_free and not free:
+        await shelf_.agree_anew(tx, row)
+    goods = await shelf_.put(tx, row, asked.shelf)
     after = (row.host_kind, row.host_name, row.host_title, row.title, row.cover)
     await _declare_anew(tx, row, goods or before != after)
     await machine.set_timer(tx, row)
@@ -100,7 +104,7 @@ async def reshelve(
     row = await mine(tx, caller, session_id, *CREW)
     if row.state not in EDITABLE | ON_AIR:
         raise WrongStep(machine="live_session", state=row.state, event="change")
-    changed = await _shelve(tx, row, shelf)
+    changed = await shelf_.put(tx, row, shelf)
     await _declare_anew(tx, row, changed)
     return row
 
@@ -128,41 +132,6 @@ async def _fill(tx: Tx, keys: Keys, row: SessionRow, asked: wire.SessionIn) -> N
         row.host_person_id = person.id
     row.slot_fee_fen, row.commission_permille = asked.slot_fee_fen, asked.commission_permille
     row.venue = asked.venue
-
-
-async def _shelve(tx: Tx, row: SessionRow, shelf: Sequence[wire.ShelfIn]) -> bool:
-    """Makes the shelf so; says whether products were added or taken off."""
-    wanted = list(dict.fromkeys(one.pack_id for one in shelf))
-    held = {one.pack_id: one for one in await sessions_sql.items(tx, [row.id])}
-    packs = await catalog.packs(tx, wanted)
-    for place, pack_id in enumerate(wanted, 1):
-        pack = packs.get(pack_id)
-        if pack is None or pack.org_id != row.org_id or not pack.on:
-            raise InvalidFields.one(f"shelf.{place - 1}.pack_id", "no-such-pack")
-        if pack_id in held:
-            held[pack_id].position = place
-    new = [pack_id for pack_id in wanted if pack_id not in held]
-    gone = [one for pack_id, one in held.items() if pack_id not in set(wanted)]
-    if gone and row.state in ON_AIR:
-        raise ItemUnavailable(why="withdraw-instead")
-    await sessions_sql.drop_items(tx, [one.id for one in gone])
-    added = [
-        ItemRow(
-            id=ids.uuid7(),
-            session_id=row.id,
-            position=wanted.index(pack_id) + 1,
-            pack_id=pack_id,
-            org_id=row.org_id,
-            state="queued",
-        )
-        for pack_id in new
-    ]
-    await sessions_sql.add(tx, *added)
-    if row.state in ON_AIR:
-        for one in added:
-            await gate.item_may_be_shown(tx, one)
-            await machine.tell_room(tx, row.id, ItemEvent(item=await views.item(tx, one)))
-    return bool(new or gone)
 
 
 async def act(
@@ -212,7 +181,8 @@ async def go_live(
     row.started_at = clock.now()
     row.keep_until = row.started_at + ways.keep
     await media.open_broadcast(tx, row.id, row.keep_until)
-    await trade.set_fee(tx, row.org_id, f"{ORIGIN}{row.id}", row.commission_permille)
+    await trade.set_fee(tx, row.org_id, shelf_.origin_of(row), row.commission_permille)
+    await shelf_.charge(tx, row, await sessions_sql.items(tx, [row.id]))
     await machine.step(tx, row, "go_live")
     return row
 

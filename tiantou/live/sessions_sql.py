@@ -127,6 +127,39 @@ async def on_air_with_pack(
     return [(row[0], row[1]) for row in found]
 
 
+async def guests_of_packs(tx: Tx, pack_ids: Sequence[UUID]) -> list[tuple[SessionRow, ItemRow]]:
+    """Where these packs stand on another seller's shelf, not withdrawn; locked and read anew."""
+    wanted = (
+        select(SessionRow, ItemRow)
+        .join(ItemRow, ItemRow.session_id == SessionRow.id)
+        .where(ItemRow.pack_id.in_(pack_ids), ItemRow.granted_permille.is_not(None))
+        .where(ItemRow.state != "withdrawn", SessionRow.state.not_in(("cancelled", "disposed")))
+        .order_by(SessionRow.id, ItemRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [(row[0], row[1]) for row in await tx.execute(wanted)]
+
+
+async def guest_of(
+    tx: Tx, org_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> list[SessionRow]:
+    """Others' sessions with an organization's goods on their shelf, latest start first.
+
+    A draft is nobody's business yet, and a cancelled one nobody's any more.
+    """
+    guest = select(ItemRow.session_id).where(
+        ItemRow.org_id == org_id, ItemRow.granted_permille.is_not(None)
+    )
+    wanted = select(SessionRow).where(
+        SessionRow.id.in_(guest), SessionRow.state.not_in(("draft", "cancelled"))
+    )
+    if after:
+        wanted = wanted.where(tuple_(SessionRow.starts_at, SessionRow.id) < after)
+    order = (SessionRow.starts_at.desc(), SessionRow.id.desc())
+    return list(await tx.scalars(wanted.order_by(*order).limit(limit)))
+
+
 async def on_air_of(tx: Tx, org_id: UUID) -> set[UUID]:
     """An organization's sessions on air, suspended ones too."""
     wanted = select(SessionRow.id).where(

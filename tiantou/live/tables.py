@@ -11,11 +11,14 @@ from sqlalchemy import (
     Computed,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     SmallInteger,
     Text,
+    UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,6 +42,7 @@ class SessionRow(Table):
         CheckConstraint("commission_permille between 0 and 500", name="commission"),
         CheckConstraint("host_kind in ('own','professional','public_service')", name="host_kind"),
         CheckConstraint("venue in ('here','both','elsewhere')", name="venue"),
+        UniqueConstraint("id", "host_kind", name="session_id_host_kind_key"),
         CheckConstraint("planned_minutes between 10 and 480", name="planned_minutes"),
         Index("session_org_starts_ix", "org_id", "starts_at"),
         Index("session_state_starts_ix", "state", "starts_at"),
@@ -87,10 +91,31 @@ class SessionRow(Table):
 
 
 class ItemRow(Table):
-    """A product on the shelf of a session: a pack whose standing or flash offer is sold."""
+    """A product on the shelf of a session: a pack whose standing or flash offer is sold.
+
+    `granted_permille`: another seller's goods, and the commission it agreed to; null: own goods.
+    `host_kind` is the session's, so that the check on public service holds for every seller.
+    """
 
     __tablename__ = "item"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["session_id", "host_kind"],
+            ["live.session.id", "live.session.host_kind"],
+            name="item_session_id_host_kind_fk",
+            onupdate="CASCADE",
+        ),
+        CheckConstraint("granted_permille between 0 and 500", name="granted"),
+        CheckConstraint(
+            "host_kind <> 'public_service' or coalesce(granted_permille, 0) = 0",
+            name="public_service_is_free",
+        ),
+        Index(
+            "item_guest_ix",
+            "org_id",
+            "session_id",
+            postgresql_where=text("granted_permille is not null"),
+        ),
         Index("item_session_pack_key", "session_id", "pack_id", unique=True),
         Index("item_pack_ix", "pack_id"),
         {"schema": "live"},
@@ -103,6 +128,8 @@ class ItemRow(Table):
     org_id: Mapped[UUID] = mapped_column(Uuid)
     state: Mapped[str] = mapped_column(Text)
     flash_offer_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    host_kind: Mapped[str] = mapped_column(Text)
+    granted_permille: Mapped[int | None] = mapped_column(Integer)
 
 
 class SegmentRow(Table):

@@ -93,6 +93,16 @@ async def item(tx: Tx, row: ItemRow) -> wire.Item:
     return shown
 
 
+async def chapters(tx: Tx, row: SessionRow) -> list[wire.Chapter]:
+    """The chapters of a replay, each with who sells what is explained; withdrawn goods, too."""
+    said = row.chapters or []
+    if not said:
+        return []
+    sold_by = {str(one.id): one.org_id for one in await sql.items(tx, [row.id])}
+    orgs = await accounts.orgs(tx, set(sold_by.values()))
+    return [wire.Chapter(**one, seller=Seller.of(orgs[sold_by[one["item_id"]]])) for one in said]
+
+
 def _pinned(row: SessionRow, shelf: Sequence[wire.Item]) -> wire.PinnedShort | None:
     for one in shelf:
         if one.id == row.pinned_item_id and (one.flash or one.offer):

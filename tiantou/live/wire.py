@@ -109,13 +109,21 @@ class OnAirSince(BaseModel):
 
 
 class Chapter(BaseModel):
-    """A product's part of the replay, in seconds of the recording."""
+    """A product's part of the replay, in seconds of the recording, and who sells it."""
 
     item_id: UUID
     title: str
     start_s: int
     end_s: int
     price_fen: int
+    seller: Seller
+
+
+class Granted(BaseModel):
+    """Another seller's goods on the shelf: what it agreed to, in thousandths of what is paid."""
+
+    item_id: UUID
+    commission_permille: int
 
 
 class ReplayFacts(BaseModel):
@@ -145,6 +153,7 @@ class Session(BaseModel):
     venue: Venue
     demo: bool
     shelf: list[Item]
+    granted: list[Granted]
     review: Review | None
     gate: list[GateCheck]
     reservations: int
@@ -318,3 +327,52 @@ class RoomOut(Room):
     """A room with what concerns the one who asks."""
 
     me: RoomMine
+
+
+class OpenPack(BaseModel):
+    """A pack that another seller lets rooms show; `price_fen` and `units_left` as it stands now."""
+
+    pack_id: UUID
+    name: str
+    unit: str
+    net_g: int
+    price_fen: int
+    units_left: int
+
+
+class OpenGoods(BaseModel):
+    """A product that another seller lets rooms show, and the commission it grants them."""
+
+    product_id: UUID
+    title: str
+    grade: str
+    photo: str | None
+    seller: Seller
+    commission_permille: int
+    packs: list[OpenPack]
+
+
+class GuestGoods(BaseModel):
+    """One's own product on another's shelf, and what was agreed to."""
+
+    item_id: UUID
+    product_id: UUID
+    title: str
+    state: str
+    commission_permille: int
+
+
+class GuestShow(BaseModel):
+    """Another's room with one's own goods; orders, units and money are one's own alone."""
+
+    session_id: UUID
+    title: str
+    state: str
+    starts_at: datetime
+    host: Host
+    room: RoomShop
+    goods: list[GuestGoods]
+    orders: int
+    units: int
+    paid_fen: int
+    refunded_fen: int

@@ -18,7 +18,7 @@ from tiantou.trade.events import (
     StockEdge,
     StockMoved,
 )
-from tiantou.trade.money.fees_sql import set_fee
+from tiantou.trade.money.fees_sql import end_goods_fee, set_fee, set_goods_fee
 from tiantou.trade.offers import (
     add_units,
     change_price,
@@ -32,7 +32,7 @@ from tiantou.trade.offers import (
     set_terms,
 )
 from tiantou.trade.offers_sql import stock_of
-from tiantou.trade.orders_sql import sales_of
+from tiantou.trade.orders_sql import sales_of, sales_of_shop
 from tiantou.trade.problems import BelowFloor, NotEnoughStock
 from tiantou.trade.stock import document
 from tiantou.trade.views import BaseView, OfferView, SalesView, StockView
@@ -67,6 +67,7 @@ __all__ = [
     "change_price",
     "close_offer",
     "document",
+    "end_goods_fee",
     "offer",
     "offers",
     "offers_of_packs",
@@ -74,7 +75,9 @@ __all__ = [
     "pause_offer",
     "resume_offer",
     "sales_of",
+    "sales_of_shop",
     "set_fee",
+    "set_goods_fee",
     "set_terms",
     "stock_of",
 ]

@@ -9,7 +9,7 @@ from tiantou.core.outbox import announce
 from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
-from tiantou.kit.money import permille
+from tiantou.kit.money import permille, shares
 from tiantou.trade import orders_sql as sql
 from tiantou.trade import picks, refunds, steps
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
@@ -139,11 +139,20 @@ async def complete(
     """The trade is done; the host's fee on what was really paid for the goods is booked."""
     now = clock.now()
     done = await steps.go(tx, order, event, by, by_id, completed_at=now)
-    rate = await fees_sql.fee_of(tx, order.shop_id, order.origin)
-    net = max(0, refunds.left_of(order) - order.freight_fen)
-    await ledger.charge(tx, order.shop_id, order.order_id, ledger.HOST, permille(net, rate))
+    await ledger.charge(tx, order.shop_id, order.order_id, ledger.HOST, await _fee(tx, order))
     await announce(tx, OrderCompleted(**steps.fact_of(done), at=now))
     return done
+
+
+async def _fee(tx: Tx, order: OrderView) -> int:
+    """The host's fee in fen: each line's share of what was really paid, at that line's rate."""
+    net = max(0, refunds.left_of(order) - order.freight_fen)
+    parts = shares(net, [line.amount_fen for line in order.lines])
+    fee = 0
+    for line, part in zip(order.lines, parts, strict=True):
+        rate = await fees_sql.fee_of(tx, order.shop_id, order.origin, line.pack_id, order.placed_at)
+        fee += permille(part, rate)
+    return fee
 
 
 async def on_due(tx: Tx, shop_id: UUID, order_id: UUID, event: str) -> None:

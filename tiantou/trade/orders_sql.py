@@ -261,24 +261,38 @@ async def drop_picks(tx: Tx, shop_id: UUID, order_id: UUID) -> None:
     )
 
 
+_SALES = (
+    "select o.origin, count(*) as orders, count(o.paid_at) as paid_orders,"
+    " coalesce(sum(l.units) filter (where o.paid_at is not null), 0)::bigint as units,"
+    " coalesce(sum(o.paid_fen), 0)::bigint as paid_fen,"
+    " coalesce(sum(o.refunded_fen), 0)::bigint as refunded_fen"
+    " from trade.orders o join lateral (select sum(units) as units"
+    "   from trade.order_line l where l.shop_id = o.shop_id"
+    "   and l.order_id = o.order_id) l on true"
+    " where o.origin = any(:origins) and o.state <> 'cancelled' and o.origin <> 'shop'"
+)
+
+
 async def sales_of(tx: Tx, origin: str) -> SalesView:
-    """Sums over the orders of an origin, those that were cancelled left out."""
-    row = (
-        await tx.execute(
-            text(
-                "select count(*) as orders, count(o.paid_at) as paid_orders,"
-                " coalesce(sum(l.units) filter (where o.paid_at is not null), 0)::bigint as units,"
-                " coalesce(sum(o.paid_fen), 0)::bigint as paid_fen,"
-                " coalesce(sum(o.refunded_fen), 0)::bigint as refunded_fen"
-                " from trade.orders o join lateral (select sum(units) as units"
-                "   from trade.order_line l where l.shop_id = o.shop_id"
-                "   and l.order_id = o.order_id) l on true"
-                " where o.origin = :origin and o.state <> 'cancelled' and o.origin <> 'shop'"
-            ),
-            {"origin": origin},
-        )
-    ).one()
-    return SalesView(**row._mapping)
+    """Sums over the orders of an origin, of every shop, those that were cancelled left out."""
+    found = await _sales(tx, _SALES + " group by o.origin", origins=[origin])
+    none = SalesView(orders=0, paid_orders=0, units=0, paid_fen=0, refunded_fen=0)
+    return found.get(origin, none)
+
+
+async def sales_of_shop(tx: Tx, shop_id: UUID, origins: Iterable[str]) -> dict[str, SalesView]:
+    """`sales_of` each origin, of one shop's orders alone; origins without orders are left out."""
+    own = _SALES + " and o.shop_id = :shop group by o.origin"
+    return await _sales(tx, own, origins=list(origins), shop=shop_id)
+
+
+async def _sales(tx: Tx, statement: str, **names: Any) -> dict[str, SalesView]:
+    found = {}
+    for row in await tx.execute(text(statement), names):
+        says = dict(row._mapping)
+        origin = says.pop("origin")
+        found[origin] = SalesView(**says)
+    return found
 
 
 async def origins_sold(tx: Tx, origins: Iterable[str]) -> dict[str, int]:

@@ -37,10 +37,52 @@ async def sells_at(tx: Tx, shop_id: UUID, origin: str) -> bool:
     )
 
 
-async def fee_of(tx: Tx, shop_id: UUID, origin: str) -> int:
-    """The thousandths that orders of an origin owe; 0 if nobody named any."""
+async def set_goods_fee(tx: Tx, shop_id: UUID, origin: str, pack_id: UUID, permille: int) -> None:
+    """Orders of this pack at `origin` owe the host so much from now on; other packs owe what
+    `set_fee` said, 0 if it said nothing.
+
+    Orders that are placed already owe what was in force. Raises ValueError outside of 0 to 900.
+    """
+    if not 0 <= permille <= 900:
+        raise ValueError("a fee is 0 to 900 thousandths")
+    await end_goods_fee(tx, shop_id, origin, pack_id)
+    await tx.execute(
+        text("insert into trade.fee_rule values (:shop, :origin, 0, :now) on conflict do nothing"),
+        {"shop": shop_id, "origin": origin, "now": clock.now()},
+    )
+    await tx.execute(
+        text("insert into trade.goods_fee values (:shop, :origin, :pack, :permille, :now)"),
+        {
+            "shop": shop_id,
+            "origin": origin,
+            "pack": pack_id,
+            "permille": permille,
+            "now": clock.now(),
+        },
+    )
+
+
+async def end_goods_fee(tx: Tx, shop_id: UUID, origin: str, pack_id: UUID) -> None:
+    """Orders of this pack that are placed from now on owe what `set_fee` said."""
+    await tx.execute(
+        text(
+            "update trade.goods_fee set until_at = :now where shop_id = :shop"
+            " and origin = :origin and pack_id = :pack and until_at is null"
+        ),
+        {"shop": shop_id, "origin": origin, "pack": pack_id, "now": clock.now()},
+    )
+
+
+async def fee_of(tx: Tx, shop_id: UUID, origin: str, pack_id: UUID, placed_at: datetime) -> int:
+    """The thousandths that an order of a pack owes, placed then at an origin; 0 if nobody said."""
     found = await tx.scalar(
-        text("select permille from trade.fee_rule where shop_id = :shop and origin = :origin"),
-        {"shop": shop_id, "origin": origin},
+        text(
+            "select coalesce("
+            "(select permille from trade.goods_fee where shop_id = :shop and origin = :origin"
+            "  and pack_id = :pack and from_at <= :placed and coalesce(until_at > :placed, true)"
+            "  order by from_at desc limit 1),"
+            "(select permille from trade.fee_rule where shop_id = :shop and origin = :origin))"
+        ),
+        {"shop": shop_id, "origin": origin, "pack": pack_id, "placed": placed_at},
     )
     return int(found or 0)

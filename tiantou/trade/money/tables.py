@@ -105,6 +105,19 @@ fee_rule = table(
     check("permille between 0 and 900", "permille"),
 )
 
+# What goods owe there that are shown beside another seller's: as granted when they were put there.
+goods_fee = table(
+    "goods_fee",
+    uuid_("shop_id"),
+    text_("origin"),
+    uuid_("pack_id"),
+    int_("permille"),
+    at("from_at"),
+    at("until_at", null=True),
+    PrimaryKeyConstraint("shop_id", "origin", "pack_id", "from_at"),
+    check("permille between 0 and 900", "permille"),
+)
+
 account = table(
     "account",
     uuid_("shop_id"),

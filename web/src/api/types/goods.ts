@@ -18,6 +18,8 @@ export interface Product extends Omit<ProductIn, 'packs'> {
   id: Id
   org_id: Id
   state: 'on' | 'off'
+  /** The commission at which others' rooms may show it; null: none may. Its own shop alone is told. */
+  rooms_permille?: number | null
   packs: Pack[]
   variety: Variety
   origin: Division

@@ -49,12 +49,37 @@ export interface Session extends Omit<SessionIn, 'shelf'> {
   org_id: Id
   state: SessionState
   shelf: Item[]
+  /** Others' goods on the shelf, and what their sellers granted. */
+  granted: { item_id: Id; commission_permille: number }[]
   review: { state: string; reasons: string | null; at: Iso | null } | null
   gate: GateCheck[]
   reservations: number
   live: { started_at: Iso; last_signal_at: Iso | null } | null
   replay: { ready: boolean; duration_ms: number; keep_until: Iso; chapters: Chapter[] } | null
   may: string[]
+}
+export interface OpenGoods {
+  product_id: Id
+  title: string
+  grade: string
+  photo: Picture | null
+  seller: Seller
+  commission_permille: number
+  packs: { pack_id: Id; name: string; unit: string; net_g: number; price_fen: number; units_left: number }[]
+}
+/** Another's room with one's own goods; orders and money are one's own alone. */
+export interface GuestShow {
+  session_id: Id
+  title: string
+  state: SessionState
+  starts_at: Iso
+  host: Host
+  room: { id: Id; name: string; division: Division }
+  goods: { item_id: Id; product_id: Id; title: string; state: ItemState; commission_permille: number }[]
+  orders: number
+  units: number
+  paid_fen: number
+  refunded_fen: number
 }
 export interface StreamKey { rtmp_url: string; stream_key: string; publish_url: string; publish_token: string; expires_at: Iso }
 export interface Control {
@@ -119,7 +144,7 @@ export interface Question {
   answered_s: number | null
 }
 export interface Counts { viewers: number; likes: number; visits: number; orders: number }
-export interface Chapter { item_id: Id; title: string; start_s: number; end_s: number; price_fen: number }
+export interface Chapter { item_id: Id; title: string; start_s: number; end_s: number; price_fen: number; seller: Seller }
 /** The recording: its list is read once and good for its whole length. */
 export interface Replay {
   hls_url: string

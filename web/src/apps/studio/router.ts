@@ -30,6 +30,7 @@ const trade: RouteRecordRaw[] = [
   { path: '/products', component: () => import('./pages/Products.vue'), meta: { title: () => sw.products.title, under: '/products' } },
   { path: '/products/new', component: () => import('./pages/ProductEdit.vue'), meta: { title: () => sw.products.add, roles: SELL, under: '/products' } },
   { path: '/products/:id', component: () => import('./pages/ProductEdit.vue'), meta: { title: () => sw.products.edit, roles: SELL, under: '/products' } },
+  { path: '/others-rooms', component: () => import('./pages/OthersRooms.vue'), meta: { title: () => lw.guests.rooms, under: '/products' } },
   { path: '/stock', component: () => import('./pages/Stock.vue'), meta: { title: () => sw.stock.title, under: '/stock' } },
   { path: '/orders', component: () => import('./pages/Orders.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
   { path: '/orders/:id', component: () => import('./pages/OrderPage.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },

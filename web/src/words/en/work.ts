@@ -21,7 +21,7 @@ export const work: Work = {
   },
   whys: {
     'not-admitted': 'not admitted yet', 'verification-overdue': 'verification overdue', 'shelf-empty': 'nothing chosen', 'product-off': 'a product is off', 'not-approved': 'not reviewed', 'cannot-record': 'disk not writable',
-    'never-stocked': 'never stocked', 'no-certificate': 'no certificate', training: 'no record',
+    'never-stocked': 'never stocked', 'no-certificate': 'no certificate', training: 'no record', 'seller-not-admitted': 'seller not admitted', 'seller-verification-overdue': "seller's verification overdue", 'not-open-to-rooms': 'its seller does not agree',
   },
   whyOf: (what, name) => `${name}: ${what}`,
   signIn: { title: 'Sign in first', text: 'With your phone number, then come back.', act: 'Sign in' },

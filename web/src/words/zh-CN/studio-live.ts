@@ -12,6 +12,13 @@ export const studioLive = {
     shelf: '上架的货', shelfText: '按讲的先后排', addItem: '加一件', up: '往上', down: '往下', drop: '拿掉', noPacks: '还没有商品可上架', emptyShelf: '还没有选货', save: '存好', picked: (n: string) => `选了 ${n} 件`,
     stock: (n: string, unit: string) => `能卖 ${n} ${unit}`, noStock: '还没有库存', changed: '改了货或主播会重新送审',
   },
+  guests: {
+    openTitle: '让别的直播间卖', shut: '没有开放', openAt: (n: string) => `已开放，佣金 ${n}‰`, openText: '开放后，别家的直播间可以把它放上小黄车。货还是你卖：订单、发货、售后都是你的。',
+    commission: '给直播间的佣金', commissionHint: '按买家付的货款算，可以是 0；公益场一律是 0', open: '开放', change: '改佣金', close: '不再开放', opened: '已开放', closed: '已收回',
+    closeAsk: '不再让别的直播间卖？', closeText: '还没播的会从小黄车拿下，正在播的马上下架。已经下的单照常算佣金。', rooms: '在别人的直播间', roomsText: '这里只算你自己的货。', noRooms: '还没有直播间选你的货',
+    takes: (n: string) => `佣金 ${n}‰`, sold: (orders: string, paid: string) => `卖了 ${orders} 单，实收 ${paid}`, find: '搜商品、县名、品种或店名', noneOpen: '还没有别家开放商品', whose: { own: '自己的货', others: '别家的货' },
+    onlySeller: '价格和库存由卖家自己改',
+  },
   page: {
     acts: { announce: '发预告', submit: '送审', withdraw: '撤回', cancel: '取消这场' }, cancelAsk: '取消这一场？', cancelText: '预约的人会收到消息，取消后不能恢复。', cancelAct: '取消这场',
     done: { announce: '预告已发', submit: '已送审', withdraw: '已撤回', cancel: '已取消' } as Record<string, string>, gate: '开播前核对', gateText: '都打勾才能开播',

@@ -311,6 +311,7 @@ export const viewer = {
       'order-refunded': (m) => `已退款，订单 ${text(m.number)}`,
       'order-expired': (m) => `没有付款，已取消，订单 ${text(m.number)}`,
       'late-money-returned': (m) => `钱到得太晚，已退回，订单 ${text(m.number)}`,
+      'guest-goods-left': (m) => `卖家收回了「${text(m.title)}」，已从「${text(m.session)}」下架`,
       'org-applied': (m) => `${text(m.org_name)} 申请入驻`,
       'org-admitted': (m) => `${text(m.org_name)} 通过了入驻`,
       'org-refused': (m) => `${text(m.org_name)} 没有通过：${text(m.reason)}`,

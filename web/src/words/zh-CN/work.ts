@@ -19,7 +19,7 @@ export const work = {
   } as Record<string, string>,
   whys: {
     'not-admitted': '还没通过入驻', 'verification-overdue': '核验到期了', 'shelf-empty': '还没选货', 'product-off': '有商品停卖', 'not-approved': '还没审', 'cannot-record': '磁盘写不进',
-    'never-stocked': '没备过货', 'no-certificate': '没有合格证', training: '没有记录',
+    'never-stocked': '没备过货', 'no-certificate': '没有合格证', training: '没有记录', 'seller-not-admitted': '卖家没有通过入驻', 'seller-verification-overdue': '卖家核验到期了', 'not-open-to-rooms': '卖家没有同意',
   } as Record<string, string>,
   whyOf: (what: string, name: string) => `${name} ${what}`,
   signIn: { title: '先登录', text: '用手机号登录后再来。', act: '去登录' },

@@ -33,6 +33,10 @@ export const orgPath = (rest: string) => `/api/orgs/${org.value?.id ?? ''}${rest
 /** The owner may all; others what their roles say. The server decides, this only spares useless pages. */
 export const has = (...roles: Role[]) => org.value?.roles.some((role) => role === 'owner' || roles.includes(role)) ?? false
 
+/** Price and boxes are a seller's own: may this person change them for goods of that seller in a room of `room_org`? */
+export const maySell = (seller_org: string, room_org: string) =>
+  seller_org === room_org || myOrgs.value.some((one) => one.id === seller_org && one.roles.some((role) => role === 'owner' || SHOW.includes(role)))
+
 export const PRODUCE: Role[] = ['manager', 'station']
 export const SELL: Role[] = ['manager']
 export const PACK: Role[] = ['manager', 'packer']

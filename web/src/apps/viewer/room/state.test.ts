@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatLine, Item, Offer, Room } from '@/api/types'
-import { addLines, applyEvent, applyValues, fenPerJin, LINES_MAX, offerOf, selling, sellerOf } from './state'
+import { addLines, applyEvent, applyValues, chapterAt, fenPerJin, LINES_MAX, offerOf, sellerAt, selling, sellerOf } from './state'
 
 const NOW = Date.parse('2026-11-23T06:00:00Z')
 const seller = (name: string) => ({ org_id: name, name, address: '', contact_phone: '', registration_code: null })
@@ -82,4 +82,13 @@ it('keeps lines in order, once, and not for ever', () => {
   expect(some.map((one) => one.no)).toEqual([1, 2, 3])
   expect(addLines(some, [line(2)])).toBe(some)
   expect(addLines([], Array.from({ length: LINES_MAX + 20 }, (_, no) => line(no)))).toHaveLength(LINES_MAX)
+})
+
+it('names the seller of each second of a replay', () => {
+  const chapter = (start_s: number, end_s: number, name: string) => ({ item_id: name, title: name, start_s, end_s, price_fen: 1, seller: seller(name) })
+  const chapters = [chapter(2, 10, 'one'), chapter(9, 20, 'two'), chapter(25, 30, 'three')]
+  const at = { seller: seller('room'), replay: { chapters } } as unknown as Room
+  const names = [0, 2, 8, 9, 9.5, 19, 20, 24, 25, 30].map((second) => sellerAt(at, second).name)
+  expect(names).toEqual(['room', 'one', 'one', 'two', 'two', 'two', 'room', 'room', 'three', 'room'])
+  expect(chapterAt([], 3)).toBeNull()
 })

@@ -1,5 +1,5 @@
 /** What a room shows, and how the stream's events change it. Pure but for the room it is given. */
-import type { ChatLine, Id, Item, Offer, Play, Question, Replay, Room, RoomEvent, ShortLine } from '@/api/types'
+import type { Chapter, ChatLine, Id, Item, Offer, Play, Question, Replay, Room, RoomEvent, ShortLine } from '@/api/types'
 
 export const LINES_MAX = 100
 
@@ -51,6 +51,13 @@ function setUnits(item: Item, offer_id: Id, units_left: number): void {
 export function sellerOf(room: Room) {
   return (room.pinned ? itemOf(room, room.pinned)?.seller : undefined) ?? room.seller
 }
+
+/** What is explained at a second of the recording: where two meet, the one that begins. */
+export const chapterAt = (chapters: Chapter[], at_s: number): Chapter | null =>
+  chapters.reduce<Chapter | null>((best, one) => (at_s >= one.start_s && at_s < one.end_s && (!best || one.start_s >= best.start_s) ? one : best), null)
+
+/** Who sells what a recording shows at a second; the room's own shop between chapters. */
+export const sellerAt = (room: Room, at_s: number) => chapterAt(room.replay?.chapters ?? [], at_s)?.seller ?? room.seller
 
 function pin(room: Room, item: Item | null): void {
   const before = room.pinned ? itemOf(room, room.pinned) : undefined
