@@ -1,5 +1,6 @@
 """Several sellers' goods on one shelf: only as each seller agrees, and each sells its own."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tests.live.studio import Studio, stock
 from tiantou.accounts import face as accounts
 from tiantou.core.subject import OWNER, Subject
 from tiantou.kit import clock
+from tiantou.live import sessions, wire
 
 PUBLIC = {"kind": "public_service", "name": "样例", "title": "副县长"}
 
@@ -172,7 +174,7 @@ async def test_the_crew_pins_but_only_the_seller_prices(studio: Studio, guest: G
     room = (await studio.viewer.get(f"/api/rooms/{made['id']}")).json()
     assert room["seller"]["name"] == "高原菌菇合作社"
     flash = {"price_fen": 1990, "units": 2, "per_buyer": 1, "minutes": 5}
-    acts = (
+    acts: tuple[tuple[str, dict[str, Any]], ...] = (
         ("price", {"price_fen": 2000}),
         ("flash", flash),
         ("flash/close", {}),
@@ -253,6 +255,38 @@ async def test_goods_added_on_air_need_consent_and_owe_what_was_granted(
     async with studio.database.begin() as tx:
         rows = await tx.execute(text("select pack_id, permille from trade.goods_fee"))
         assert {row[0]: row[1] for row in rows} == {guest.packs[0]: 45, guest.packs[1]: 120}
+
+
+async def _somebody_waits(studio: Studio) -> None:
+    """Until a statement of this database waits for a lock."""
+    async with asyncio.timeout(10):
+        while True:
+            async with studio.database.begin() as tx:
+                waiting = await tx.scalar(
+                    text(
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                        " and datname = current_database()"
+                    )
+                )
+            if waiting:
+                return
+
+
+async def test_no_item_slips_past_a_consent_that_ends_in_the_same_moment(
+    studio: Studio, guest: Guest
+) -> None:
+    await guest.opens(80)
+    made = await studio.session("draft", shelf=shelf(studio.packs[0]))
+    wanted = [wire.ShelfIn(pack_id=one) for one in (studio.packs[0], guest.packs[0])]
+    async with studio.database.begin() as tx:
+        await sessions.reshelve(tx, studio.who, UUID(made["id"]), wanted)
+        closing = asyncio.create_task(guest.owner.delete(guest.path()))
+        await _somebody_waits(studio)
+        assert not closing.done()
+    assert (await closing).status_code == 200
+    await studio.settle()
+    shown = await _now(studio, made)
+    assert [one["state"] for one in shown["shelf"]] == ["queued", "withdrawn"]
 
 
 async def test_public_service_takes_nothing_of_any_seller(studio: Studio, guest: Guest) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -75,6 +76,7 @@ class ProductRow(Table):
         CheckConstraint("cardinality(photos) between 1 and 9", name="photos"),
         CheckConstraint("rooms_permille between 0 and 500", name="rooms_permille"),
         Index("product_org_id_ix", "org_id", "id"),
+        Index("product_open_ix", "changed_at", postgresql_where=text("rooms_permille is not null")),
         Index("product_variety_id_ix", "variety_id"),
         Index(
             "product_search_ix",

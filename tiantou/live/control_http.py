@@ -28,7 +28,8 @@ from tiantou.trade.face import BelowFloor, NotEnoughStock
 
 routes: APIRouter = router("control")
 
-_REFUSALS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, NotOnAir, ItemUnavailable)
+_KINDS = (SignInRequired, NotAllowed, NotFound, InvalidFields, NotOnAir, ItemUnavailable)
+_REFUSALS = problems(*_KINDS)
 Reason = Annotated[str, wire.line(2, 200), CLEAN]
 
 
@@ -165,9 +166,7 @@ async def pin(session_id: UUID, asked: PinIn, tx: InTx, caller: Caller) -> PinOu
 _ITEM = "/api/sessions/{session_id}/items/{item_id}"
 
 
-@routes.post(
-    _ITEM + "/price", responses=_REFUSALS | problems(ItemUnavailable, BelowFloor, NotYourGoods)
-)
+@routes.post(_ITEM + "/price", responses=problems(*_KINDS, BelowFloor, NotYourGoods))
 async def price(
     session_id: UUID, item_id: UUID, asked: PriceIn, tx: InTx, caller: Caller
 ) -> wire.Item:
@@ -177,7 +176,7 @@ async def price(
 
 @routes.post(
     _ITEM + "/flash",
-    responses=_REFUSALS | problems(ItemUnavailable, BelowFloor, NotEnoughStock, NotYourGoods),
+    responses=problems(*_KINDS, BelowFloor, NotEnoughStock, NotYourGoods),
 )
 async def flash(
     session_id: UUID, item_id: UUID, asked: FlashIn, tx: InTx, caller: Caller
@@ -186,13 +185,13 @@ async def flash(
     return await control.flash(tx, caller, session_id, item_id, **asked.model_dump())
 
 
-@routes.post(_ITEM + "/flash/close", responses=_REFUSALS | problems(NotYourGoods))
+@routes.post(_ITEM + "/flash/close", responses=problems(*_KINDS, NotYourGoods))
 async def close_flash(session_id: UUID, item_id: UUID, tx: InTx, caller: Caller) -> wire.Item:
     """Closes the flash price before its time."""
     return await control.end_flash(tx, caller, session_id, item_id)
 
 
-@routes.post(_ITEM + "/boxes", responses=_REFUSALS | problems(GradeDiffers, LotShort, NotYourGoods))
+@routes.post(_ITEM + "/boxes", responses=problems(*_KINDS, GradeDiffers, LotShort, NotYourGoods))
 async def boxes(
     session_id: UUID, item_id: UUID, asked: BoxesIn, tx: InTx, caller: Caller
 ) -> wire.Item:

@@ -67,7 +67,7 @@ def _share(row: SessionRow, shelf: Sequence[wire.Item], org: Seller) -> wire.Sha
         picture = picture or first.product.photo
         if price is not None:
             yuan = f"¥{price.price_fen // 100}.{price.price_fen % 100:02d}/{first.product.unit}"
-            words = f"{first.product.title} {yuan} · {org.name}"
+            words = f"{first.product.title} {yuan} · {first.seller.name}"
     return wire.Share(title=row.title, text=words, picture=picture)
 
 

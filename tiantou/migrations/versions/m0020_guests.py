@@ -25,6 +25,13 @@ def _product() -> None:
         "rooms_permille between 0 and 500",
         schema="catalog",
     )
+    op.create_index(
+        "product_open_ix",
+        "product",
+        ["changed_at"],
+        schema="catalog",
+        postgresql_where=sa.text("rooms_permille is not null"),
+    )
 
 
 def _item() -> None:
