@@ -20,7 +20,7 @@ export const studioLive: StudioLive = {
     openTitle: 'Let other rooms sell it', shut: 'Not open', openAt: (n) => `Open, commission ${n}‰`, openText: 'Other shops may put it on their shelves. You are still the seller: orders, shipping and after-sale are yours.',
     commission: 'Commission for the room', commissionHint: 'Of what is paid for the goods; may be 0, and is always 0 for public service', open: 'Open', change: 'Change commission', close: 'Open no longer', opened: 'Open to other rooms', closed: 'Taken back',
     closeAsk: 'Let other rooms sell it no longer?', closeText: 'It leaves planned shelves, and rooms on air withdraw it at once. Orders already placed still owe their commission.', rooms: "In others' rooms", roomsText: 'Only your own goods count here.', noRooms: 'No room has chosen your goods yet',
-    takes: (n) => `commission ${n}‰`, sold: (orders, paid) => `${orders} orders, ${paid} received`, find: 'Goods, county, variety or shop', noneOpen: 'No other shop has opened goods yet', whose: { own: 'Your goods', others: "Others' goods" },
+    takes: (n) => `commission ${n}‰`, sold: (orders, paid) => `${orders} order${s(orders)}, ${paid} received`, find: 'Goods, county, variety or shop', noneOpen: 'No other shop has opened goods yet', whose: { own: 'Your goods', others: "Others' goods" },
     onlySeller: 'price and stock are changed by the seller',
   },
   page: {
