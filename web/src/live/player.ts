@@ -96,7 +96,13 @@ export class Player {
     return began && !Number.isNaN(began) ? Math.max(0, (serverNow() - began) / 1000 - currentTime) : null
   }
 
+  /** Goes there; if nothing is known of the recording yet, as soon as something is. */
   seek(seconds: number): void {
+    if (this.video.readyState === 0) {
+      const once = { once: true, signal: this.off.signal }
+      this.video.addEventListener('loadedmetadata', () => this.seek(seconds), once)
+      return
+    }
     this.video.currentTime = seconds
     void this.start()
   }
