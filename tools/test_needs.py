@@ -1,4 +1,5 @@
-"""What the tests need beside Python: a browser, Chinese letters, network namespaces, nginx.
+"""What the tests need beside Python: a browser and its certificates, Chinese letters, network
+namespaces, nginx.
 
 As root on a machine with apt it installs them; else it says what to install.
 """
@@ -29,6 +30,7 @@ def missing() -> list[str]:
         or _program("google-chrome"),
         "fonts-noto-cjk": _chinese_letters(),
         "iproute2": _program("ip"),
+        "libnss3-tools": _program("certutil"),
         "util-linux": _program("nsenter"),
         "nginx": _program("nginx"),
     }

@@ -36,16 +36,22 @@ class Screen:
 
     @classmethod
     async def open(
-        cls, chromium: Browser, origin: str, *, size: ViewportSize = PHONE, script: str = ""
+        cls,
+        chromium: Browser,
+        origin: str,
+        *,
+        size: ViewportSize = PHONE,
+        script: str = "",
+        strict: bool = False,
     ) -> "Screen":
-        """A fresh one, in Chinese."""
+        """A fresh one, in Chinese; a strict one takes no certificate that it does not know."""
         context = await chromium.new_context(
             base_url=origin,
             locale="zh-CN",
             viewport=size,
             has_touch=size is PHONE,
             permissions=["camera", "microphone"],
-            ignore_https_errors=origin.startswith("https://"),
+            ignore_https_errors=origin.startswith("https://") and not strict,
         )
         context.set_default_timeout(WAIT_MS)
         if script:
