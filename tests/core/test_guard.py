@@ -13,6 +13,8 @@ from tiantou.core.http_guard import Guard, content_policy
 
 HOST = "tiantou.test"
 ORIGIN = f"https://{HOST}:8443"
+# as short as the token of a sign-in link
+TOKEN = "sT0-" * 8
 
 
 def _api() -> FastAPI:
@@ -38,6 +40,10 @@ def _api() -> FastAPI:
     @api.get("/broken/{part}")
     async def broken(part: str) -> None:
         raise RuntimeError("the secret 4711 of this machine")
+
+    @api.get("/page/{rest:path}")
+    async def page(rest: str) -> None:
+        raise RuntimeError("no such file")
 
     @api.post("/callbacks/paid")
     async def paid() -> None:
@@ -179,8 +185,7 @@ def test_peers_outside_our_origin_are_named_in_the_policy() -> None:
 async def test_what_nobody_expected_is_logged_under_the_trace_that_is_shown(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token = "t" * 60
-    answer = await client.get(f"/broken/{token}")
+    answer = await client.get(f"/broken/{TOKEN}")
     assert (answer.status_code, _kind(answer)) == (500, "unexpected")
     assert answer.json()["trace_id"] == answer.headers["x-trace-id"]
     assert "4711" not in answer.text
@@ -188,9 +193,21 @@ async def test_what_nobody_expected_is_logged_under_the_trace_that_is_shown(
     assert len(lines) == 1
     assert lines[0].levelno == logging.ERROR
     assert answer.json()["trace_id"] in lines[0].getMessage()
-    assert token not in caplog.text
+    assert "GET /broken/{part} failed" in lines[0].getMessage()
+    assert TOKEN not in caplog.text
     assert (await client.get("/nothing")).json()["type"] == "/problems/not-found"
     assert (await client.delete("/who", headers={"origin": ORIGIN})).status_code == 405
+
+
+async def test_ids_stay_in_the_log_and_tokens_do_not(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = "018f4c1e-7a64-7000-8000-0123456789ab"
+    for path in (f"/broken/{known}", f"/page/link/{TOKEN}"):
+        assert (await client.get(path)).status_code == 500
+    said = [r.getMessage().split(" ", 1)[1] for r in caplog.records if r.name == "tiantou.http"]
+    assert said == [f"GET /broken/{known} failed", "GET /page/{rest} failed"]
+    assert TOKEN not in caplog.text
 
 
 async def test_a_plain_route_that_fails_is_answered_too(caplog: pytest.LogCaptureFixture) -> None:
@@ -199,7 +216,10 @@ async def test_a_plain_route_that_fails_is_answered_too(caplog: pytest.LogCaptur
 
     transport = httpx.ASGITransport(Guard(hot, [HOST], [ORIGIN]), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as client:
-        assert _kind(await client.get("/api/orders")) == "unexpected"
+        assert _kind(await client.get(f"/link/{TOKEN}")) == "unexpected"
+        assert _kind(await client.get(f"/{TOKEN}")) == "unexpected"
+    assert "GET /link/… failed" in caplog.text
+    assert TOKEN not in caplog.text
 
 
 async def test_a_socket_of_another_site_is_closed_before_it_opens() -> None:

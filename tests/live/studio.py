@@ -19,6 +19,7 @@ from tiantou.catalog.events import ProductChanged
 from tiantou.core import delivery
 from tiantou.core.db import Database
 from tiantou.core.delivery import Reaction
+from tiantou.core.files import Files
 from tiantou.core.keys import Keys
 from tiantou.core.subject import OWNER, Subject
 from tiantou.engines.memory_bus import MemoryBus
@@ -53,6 +54,7 @@ class Studio:
     database: Database
     keys: Keys
     bus: MemoryBus
+    files: Files
     org_id: UUID
     who: Subject
     owner: web.Client
@@ -176,7 +178,10 @@ async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIter
         share_http.routes,
         oversight_http.routes,
     )
-    async with web.open_web(database, keys, *routers, engines=engines, bus=bus) as site:
+    files = Files(folder / "files")
+    async with web.open_web(
+        database, keys, *routers, engines=engines, bus=bus, files=files
+    ) as site:
         org_id, owner_id = await web.make_org(database)
         async with database.begin() as tx:
             person = await accounts.person(tx, owner_id)
@@ -188,6 +193,7 @@ async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIter
             database,
             keys,
             bus,
+            files,
             org_id,
             who,
             await site.enter(database, keys, owner_id),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.live.studio import Studio
+from tiantou.accounts import face as accounts
 from tiantou.engines.memory_bus import MemoryBus
 from tiantou.kit import clock
 from tiantou.live import control, figures_sql, reactions, rooms
@@ -99,6 +100,37 @@ async def test_who_is_banned_leaves_every_room_of_the_shop(studio: Studio) -> No
             text("select key from live.outbox where body->'event'->>'t' = 'ban' order by key")
         )
         assert list(told.scalars()) == sorted([one["id"], other["id"]])
+
+
+async def test_nobody_silences_the_people_who_run_the_room(studio: Studio) -> None:
+    site, made = studio.site, await studio.session("live")
+    helper = await site.member(studio.database, studio.keys, studio.org_id, "assistant")
+    crew = [
+        await site.member(studio.database, studio.keys, studio.org_id, role)
+        for role in ("manager", "host", "assistant")
+    ]
+    # A host who comes from outside has no role in the shop.
+    guest = await site.person(studio.database, studio.keys)
+    async with studio.database.begin() as tx:
+        await tx.execute(
+            text("update live.session set host_person_id = :who where id = :id"),
+            {"who": guest.person_id, "id": made["id"]},
+        )
+    mute = {"minutes": 5, "reason": "吵架"}
+    for client in (studio.owner, *crew, guest, studio.operator):
+        async with studio.database.begin() as tx:
+            person = await accounts.person(tx, client.person_id)
+        assert person is not None
+        path = f"/api/sessions/{made['id']}/people/{person.no}"
+        for act in ("mute", "ban"):
+            refused = await helper.post(f"{path}/{act}", json=mute)
+            assert refused.json()["fields"] == [{"name": "person_no", "code": "crew"}], act
+    packer = await site.member(studio.database, studio.keys, studio.org_id, "packer")
+    async with studio.database.begin() as tx:
+        person = await accounts.person(tx, packer.person_id)
+    assert person is not None
+    path = f"/api/sessions/{made['id']}/people/{person.no}"
+    assert (await helper.post(f"{path}/mute", json=mute)).status_code == 204
 
 
 async def test_a_withdrawn_product_has_no_flash_price(studio: Studio) -> None:

@@ -6,10 +6,11 @@ from tiantou.accounts.messages import notify, notify_operators, notify_org
 from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
 from tiantou.accounts.orgs_sql import org, orgs, people_with, search, set_standing, standing
 from tiantou.accounts.people_sql import by_no, has_demo_rows, operators, people, person
+from tiantou.accounts.problems import TooMany
 from tiantou.accounts.sign_in import (
-    by_phone,
     fresh,
     fresh_operator,
+    invited,
     make_demo_person,
     make_operator_link,
     make_person_link,
@@ -30,15 +31,16 @@ __all__ = [
     "PersonView",
     "Seller",
     "StandingView",
+    "TooMany",
     "address",
     "admit",
     "apply",
     "by_no",
-    "by_phone",
     "fresh",
     "fresh_operator",
     "give_role",
     "has_demo_rows",
+    "invited",
     "lift",
     "make_demo_person",
     "make_operator_link",

@@ -8,7 +8,6 @@ from tiantou.accounts import codes, people_sql, phones, sessions, sessions_sql, 
 from tiantou.accounts.events import PersonSignedUp
 from tiantou.accounts.problems import CodeExpired, LinkSpent
 from tiantou.accounts.tables import PersonRow
-from tiantou.accounts.views import PersonView
 from tiantou.core import audit, outbox
 from tiantou.core.db import Database, Tx
 from tiantou.core.keys import Keys
@@ -92,10 +91,12 @@ async def operator_link(tx: Tx, keys: Keys, phone: str) -> str:
     return await make_person_link(tx, keys, person.id)
 
 
-async def by_phone(tx: Tx, keys: Keys, given: str, field: str = "phone") -> PersonView | None:
-    """The person of a number as it was typed, or None. Raises InvalidFields naming `field`."""
-    row = await people_sql.by_phone(tx, phones.index(keys, phones.read(field, given)))
-    return None if row is None else await people_sql.person(tx, row.id)
+async def invited(tx: Tx, keys: Keys, given: str, field: str = "phone") -> UUID:
+    """The person of a number as it was typed, who may come later: nobody learns whether he did.
+
+    Raises InvalidFields naming `field`.
+    """
+    return (await person_of_phone(tx, keys, phones.read(field, given))).id
 
 
 async def make_demo_person(tx: Tx, nickname: str) -> UUID:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,7 +21,7 @@ from tiantou.core.problems import ForeignOrigin, Problem, TooLarge, Unexpected
 BODY_BYTES_MAX = 256 * 1024
 EDGES = frozenset({"127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SEGMENT_CHARS_LOGGED = 40
+NUMBER_CHARS_LOGGED = 20
 
 log = logging.getLogger("tiantou.http")
 
@@ -104,11 +105,28 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _path_logged(path: str) -> str:
-    """The path without what may be a token: long segments are cut."""
-    return "/".join(
-        part if len(part) <= SEGMENT_CHARS_LOGGED else part[:4] + "…" for part in path.split("/")
-    )
+def _is_id(value: str) -> bool:
+    if value.isdigit():
+        return len(value) <= NUMBER_CHARS_LOGGED
+    try:
+        return str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _path_logged(scope: Scope) -> str:
+    """The path as its route has it: of what stands for its parameters, ids and numbers alone.
+
+    Anything else may be a token: a sign-in link is one. Of a path without a route the first part.
+    """
+    path = str(scope["path"])
+    if "path_params" not in scope:
+        head, _, rest = path[1:].partition("/")
+        return f"/{head}/…" if rest else path[: NUMBER_CHARS_LOGGED + 1]
+    for name, value in scope["path_params"].items():
+        if value != "" and not _is_id(str(value)):
+            path = path.replace(str(value), f"{{{name}}}")
+    return path
 
 
 class Guard:
@@ -179,7 +197,7 @@ class Guard:
         except _BodyTooLarge:
             pass
         except Exception:
-            where = _path_logged(scope["path"])
+            where = _path_logged(scope)
             log.exception("%s %s %s failed", scope["trace_id"], scope["method"], where)
             if not guarded.started:
                 await answer(guarded.send, Unexpected(trace_id=scope["trace_id"]))

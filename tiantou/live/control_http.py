@@ -136,7 +136,7 @@ class Control(BaseModel):
 @routes.get("/api/sessions/{session_id}/control", responses=_REFUSALS)
 async def room(session_id: UUID, tx: InTx, caller: Caller) -> Control:
     """Figures, questions, health of the stream, minutes, sanctions in force."""
-    row = await sessions.mine(tx, caller, session_id, *sessions.CREW)
+    row = await sessions.seen(tx, caller, session_id, *sessions.CREW)
     tally = (await sessions_sql.tallies(tx, [row.id]))[row.id]
     health = await media.health(tx, row.id)
     questions = await talk_sql.questions(tx, row.id, 100)

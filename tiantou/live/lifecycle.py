@@ -114,4 +114,5 @@ ON_AIR = frozenset({"live", "interrupted"})
 PLANNED = frozenset({"announced", "in_review", "ready"})
 OVER = frozenset({"ended", "terminated", "packaging", "replay_public", "archived"})
 PUBLIC = frozenset({"announced", "in_review", "ready", "live", "interrupted", "suspended"}) | OVER
+OPEN = ON_AIR | PLANNED | {"draft", "suspended"}
 EDITABLE = frozenset({"draft", "announced", "ready"})

@@ -7,7 +7,7 @@ from tiantou.accounts import face as accounts
 from tiantou.core import audit
 from tiantou.core.db import Tx
 from tiantou.core.problems import InvalidFields, NotFound
-from tiantou.core.subject import Subject
+from tiantou.core.subject import OWNER, Subject
 from tiantou.kit import clock, ids
 from tiantou.live import sessions_sql, talk_sql
 from tiantou.live import steps as machine
@@ -27,13 +27,18 @@ async def sanction(
     minutes: int | None,
     reason: str,
 ) -> None:
-    """Mutes for `minutes` or bans; in all rooms of the shop. Raises InvalidFields, NotFound."""
+    """Mutes for `minutes` or bans; in all rooms of the shop.
+
+    Nobody does so to himself, or to who runs a room of the shop. Raises InvalidFields, NotFound.
+    """
     row = await mine(tx, caller, session_id, *CREW)
     person = await accounts.by_no(tx, person_no)
     if person is None:
         raise NotFound()
     if person.id == caller.person_id:
         raise InvalidFields.one("person_no", "yourself")
+    if await _runs_it(tx, row, person):
+        raise InvalidFields.one("person_no", "crew")
     at = clock.now()
     until = at + timedelta(minutes=minutes) if minutes else None
     await talk_sql.lift(tx, row.org_id, person_no, kind, at)
@@ -56,6 +61,12 @@ async def sanction(
     await _tell_rooms(tx, row, event)
     after = {"kind": kind, "minutes": minutes, "reason": reason}
     await audit.write(tx, caller, f"live.{kind}", f"person:{person_no}", None, after)
+
+
+async def _runs_it(tx: Tx, row: SessionRow, person: accounts.PersonView) -> bool:
+    """Whether a person's words are marked in this room: only the roles, not who asks, count."""
+    crew = await accounts.people_with(tx, row.org_id, (OWNER, *CREW))
+    return person.operator or person.id == row.host_person_id or person.id in crew
 
 
 async def pardon(tx: Tx, caller: Subject, session_id: UUID, person_no: int, kind: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import case, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tiantou.core.db import Tx
-from tiantou.live.lifecycle import ON_AIR, PLANNED
+from tiantou.live.lifecycle import ON_AIR, OPEN, PLANNED
 from tiantou.live.tables import ItemRow, ReservationRow, SegmentRow, SessionRow, TallyRow
 
 _ON_AIR_FIRST = case((SessionRow.state.in_(ON_AIR), 0), (SessionRow.state.in_(PLANNED), 1), else_=2)
@@ -47,6 +47,18 @@ async def sessions_of(
         wanted = wanted.where(tuple_(SessionRow.starts_at, SessionRow.id) < after)
     order = (SessionRow.starts_at.desc(), SessionRow.id.desc())
     return list(await tx.scalars(wanted.order_by(*order).limit(limit)))
+
+
+async def hold_plans(tx: Tx, org_id: UUID) -> None:
+    """An organization's rival plans queue here until the transaction ends."""
+    lock = int.from_bytes(org_id.bytes[8:], "big", signed=True)
+    await tx.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+async def count_open(tx: Tx, org_id: UUID) -> int:
+    """How many sessions of an organization are planned or on air."""
+    wanted = select(func.count()).where(SessionRow.org_id == org_id, SessionRow.state.in_(OPEN))
+    return await tx.scalar(wanted) or 0
 
 
 async def in_states(

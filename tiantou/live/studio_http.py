@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from tiantou.accounts.face import TooMany
 from tiantou.core import limits
 from tiantou.core.fields import moment_and_id_in
 from tiantou.core.http import (
@@ -14,6 +15,7 @@ from tiantou.core.http import (
     InTx,
     Limit,
     WithDatabase,
+    WithFiles,
     WithKeys,
     asks,
     problems,
@@ -77,11 +79,23 @@ async def sessions_of(
     )
 
 
-@routes.post("/api/orgs/{org_id}/sessions", status_code=201, responses=_REFUSALS)
+async def _known_cover(asked: wire.SessionIn, tx: InTx, files: WithFiles) -> wire.SessionIn:
+    """What was asked. Raises InvalidFields if the cover is no picture that was uploaded here."""
+    if asked.cover is not None and not await files.known(tx, asked.cover):
+        raise InvalidFields.one("cover", "unknown")
+    return asked
+
+
+Asked = Annotated[wire.SessionIn, Depends(_known_cover)]
+
+
+@routes.post(
+    "/api/orgs/{org_id}/sessions", status_code=201, responses=_REFUSALS | problems(TooMany)
+)
 async def plan(
-    org_id: UUID, asked: wire.SessionIn, tx: InTx, caller: Caller, keys: WithKeys, ways: Ways
+    org_id: UUID, asked: Asked, tx: InTx, caller: Caller, keys: WithKeys, ways: Ways
 ) -> wire.Session:
-    """Plans a session."""
+    """Plans a session; a shop has 50 that are not over at most."""
     row = await sessions.plan(tx, keys, caller, org_id, asked)
     return await session_out(tx, row, await writable_now(ways))
 
@@ -89,13 +103,13 @@ async def plan(
 @routes.get("/api/sessions/{session_id}", responses=problems(SignInRequired, NotFound))
 async def one(session_id: UUID, tx: InTx, caller: Caller, ways: Ways) -> wire.Session:
     """A session, with the checks of its gate."""
-    row = await sessions.mine(tx, caller, session_id, *ROLES)
+    row = await sessions.seen(tx, caller, session_id, *ROLES)
     return await session_out(tx, row, await writable_now(ways))
 
 
 @routes.patch("/api/sessions/{session_id}", responses=_REFUSALS)
 async def change(
-    session_id: UUID, asked: wire.SessionIn, tx: InTx, caller: Caller, keys: WithKeys, ways: Ways
+    session_id: UUID, asked: Asked, tx: InTx, caller: Caller, keys: WithKeys, ways: Ways
 ) -> wire.Session:
     """Changes the plan; an approved session goes back into review if goods or host changed."""
     row = await sessions.change(tx, keys, caller, session_id, asked)
