@@ -19,7 +19,7 @@ from tiantou.core.db import Database, open_database
 from tiantou.core.delivery import Reaction
 from tiantou.core.files import Files
 from tiantou.core.keys import Keys
-from tiantou.core.timers import Due
+from tiantou.core.timers import Due, Held
 from tiantou.engines import pay_sandbox
 from tiantou.engines.carrier_manual import ManualCarrier
 from tiantou.engines.memory_bus import MemoryBus
@@ -86,6 +86,7 @@ def broadcasting(settings: Settings) -> Broadcasting:
         rtmp_url=settings.rtmp_url,
         recordings=settings.place / "media",
         keep=timedelta(days=settings.keep_days),
+        grace=timedelta(seconds=settings.media_grace_s),
         review_at_once=settings.review == "at_once",
     )
 
@@ -151,6 +152,7 @@ def reactions(parts: Parts) -> list[Reaction]:
         Reaction("live.signal-lost", media_events.SignalLost, live.on_signal_lost),
         Reaction("live.closed", media_events.BroadcastClosed, live.on_broadcast_closed),
         Reaction("live.replay", media_events.RecordingReady, live.on_recording_ready),
+        Reaction("live.disposed", media_events.RecordingDisposed, live.on_recording_disposed),
         Reaction("live.sale", trade_events.OrderPaid, partial(live.on_order_paid, bus=bus)),
         Reaction(
             "live.refund", trade_events.OrderRefunded, partial(live.on_order_refunded, bus=bus)
@@ -195,8 +197,11 @@ def timers(parts: Parts) -> dict[str, Due]:
     """Every timer's handler by its kind."""
     gateway = parts.engines[PaymentGateway]
     return {
-        trade_payments.TIMER: partial(trade_deadlines.payment_query, gateway=gateway),
-        LIVE_TIMER: live_reactions.on_session_due,
+        trade_payments.TIMER: Held(
+            trade_deadlines.hold_payment,
+            partial(trade_deadlines.payment_query, gateway=gateway),
+        ),
+        LIVE_TIMER: Held(live_reactions.hold_session, live_reactions.on_session_due),
         live_reactions.REMIND_TIMER: live_reactions.on_remind_due,
         **logistics_parcels.HANDLERS,
         **trade_deadlines.HANDLERS,

@@ -100,8 +100,8 @@ class Settings(BaseSettings):
     review: Literal["operator", "at_once"] = "operator"
     """Who approves a session before it goes live: the operator, or nobody."""
     media_grace_s: int = Field(default=600, ge=5, le=3600)
-    """How long a lost signal may come back into the same recording, 5 to 3600 seconds. A session
-    ends after ten minutes without a signal in any case."""
+    """How long a lost signal may come back into the same session and recording, 5 to 3600 seconds.
+    A session that went on air and never got one ends after as long."""
     keep_days: int = Field(default=3 * 365 + 31, ge=1096)
     """How long recordings stay at least: three years and thirty days."""
     payout_due_days: int = Field(default=7, ge=0, le=90)

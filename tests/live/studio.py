@@ -44,6 +44,7 @@ from tiantou.trade import events as trade_events
 from tiantou.trade.reactions import on_lot_packed, on_product_changed
 
 COUNTY = "621123"
+GRACE = timedelta(minutes=25)
 
 
 @dataclass
@@ -166,7 +167,7 @@ class _World:
 async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIterator[Studio]:
     """A site of live's and oversight's routes, an admitted shop with stock, three people."""
     bus = MemoryBus()
-    ways = Broadcasting("", "", "", "", "rtmp://x/live", folder, timedelta(days=1126))
+    ways = Broadcasting("", "", "", "", "rtmp://x/live", folder, timedelta(days=1126), GRACE)
     engines: dict[type[Any], Any] = {Broadcasting: ways, Talk: Talk(database, bus)}
     routers = (
         catalog_http.routes,

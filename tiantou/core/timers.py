@@ -1,11 +1,16 @@
-"""Timers that move state machines: rows, taken with SKIP LOCKED, acting in the same transaction."""
+"""Timers that move state machines: rows, acting in the transaction of the step that they cause.
+
+One lock order: first the row that a timer is about, then the timer. A person's act locks its row
+and then sets the timer, so who took the timer first would wait for him while he waits for it.
+"""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Index, Integer, Text, delete, select
+from sqlalchemy import DateTime, Index, Integer, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,8 +19,22 @@ from tiantou.kit import clock
 
 TRIES_MAX = 20
 PAUSE_MAX_S = 300
+LOOKED_AT_MAX = 50
+_LOCKS = 0x71AE
+"""The class of the advisory locks that keep workers from one timer."""
 
-Due = Callable[[Tx, str, dict[str, Any]], Awaitable[None]]
+Act = Callable[[Tx, str, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A handler that moves a row: `hold(tx, key)` locks it before the timer is looked at."""
+
+    hold: Callable[[Tx, str], Awaitable[object]]
+    act: Act
+
+
+Due = Act | Held
 
 log = logging.getLogger("tiantou.timers")
 
@@ -58,36 +77,67 @@ async def run_due(database: Database, handlers: dict[str, Due], limit: int = 200
     tried again with a growing pause and shown to the operator.
     """
     done = 0
-    while done < limit:
+    for _ in range(limit):
         async with database.begin() as tx:
-            row = await tx.scalar(
-                select(TimerRow)
-                .where(TimerRow.due_at <= clock.now(), TimerRow.kind.in_(handlers))
-                .order_by(TimerRow.due_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            if row is None:
-                return done
-            await _run(tx, row, handlers[row.kind])
-        done += 1
+            name = await _next(tx, handlers)
+            if name is None:
+                break
+            done += await _run(tx, *name, handlers[name[0]])
     return done
 
 
-async def _run(tx: Tx, row: TimerRow, handler: Due) -> None:
-    kind, key, body, tries = row.kind, row.key, row.body, row.tries + 1
+async def _next(tx: Tx, kinds: Iterable[str]) -> tuple[str, str] | None:
+    """The earliest timer that is due and that no other worker is at; nothing of it is locked."""
+    wanted = (
+        select(TimerRow.kind, TimerRow.key)
+        .where(TimerRow.due_at <= clock.now(), TimerRow.kind.in_(kinds))
+        .order_by(TimerRow.due_at)
+        .limit(LOOKED_AT_MAX)
+    )
+    for kind, key in (await tx.execute(wanted)).all():
+        name = func.hashtext(f"{kind} {key}")
+        if await tx.scalar(select(func.pg_try_advisory_xact_lock(_LOCKS, name))):
+            return kind, key
+    return None
+
+
+async def _run(tx: Tx, kind: str, key: str, handler: Due) -> bool:
+    """False if there was nothing left to do: the timer was moved, or another worker had it."""
     try:
         async with tx.begin_nested():
+            if isinstance(handler, Held):
+                await handler.hold(tx, key)
+            row = await _due(tx, kind, key)
+            if row is None:
+                return False
+            body = row.body
             await tx.delete(row)
             await tx.flush()
-            await handler(tx, key, body)
+            await (handler.act if isinstance(handler, Held) else handler)(tx, key, body)
             await check_deferred(tx)
     except Exception as error:
-        if tx.is_active and not isinstance(error, ConnectionError):
-            pause = timedelta(seconds=min(PAUSE_MAX_S, 2**tries))
-            log.warning("timer %s of %s failed (%d): %r", kind, key, tries, error)
-            later = await tx.get_one(TimerRow, (kind, key), with_for_update=True)
-            later.tries, later.error = tries, repr(error)[:500]
-            later.due_at = clock.now() + (pause if tries < TRIES_MAX else timedelta(days=1))
-        else:
+        if not tx.is_active or isinstance(error, ConnectionError):
             raise
+        await _failed(tx, kind, key, error)
+    return True
+
+
+async def _due(tx: Tx, kind: str, key: str) -> TimerRow | None:
+    """The timer, locked, if it is due still."""
+    return await tx.scalar(
+        select(TimerRow)
+        .where(TimerRow.kind == kind, TimerRow.key == key, TimerRow.due_at <= clock.now())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+async def _failed(tx: Tx, kind: str, key: str, error: Exception) -> None:
+    later = await _due(tx, kind, key)
+    if later is None:
+        return
+    tries = later.tries + 1
+    log.warning("timer %s of %s failed (%d): %r", kind, key, tries, error)
+    pause = timedelta(seconds=min(PAUSE_MAX_S, 2**tries))
+    later.tries, later.error = tries, repr(error)[:500]
+    later.due_at = clock.now() + (pause if tries < TRIES_MAX else timedelta(days=1))

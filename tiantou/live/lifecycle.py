@@ -44,6 +44,7 @@ SESSION = Machine(
         ("live", "suspend", "U", "suspended"),
         ("live", "end", "U", "ended"),
         ("live", "max_duration", "T", "ended"),
+        ("live", "no_first_signal", "T", "ended"),
         ("interrupted", "signal_back", "S", "live"),
         ("interrupted", "grace_10min", "T", "ended"),
         ("interrupted", "end", "U", "ended"),
@@ -93,19 +94,19 @@ SEGMENT = Machine(
     ),
 )
 
-GRACE = timedelta(minutes=10)
 HOURS_MAX = 12
 # The state's timer: its event and how long after entering the state (or the hour named) it is due.
 AFTER_ENTRY: dict[str, tuple[str, timedelta]] = {
     "draft": ("stale_90d", timedelta(days=90)),
     "in_review": ("review_sla", timedelta(hours=48)),
-    "interrupted": ("grace_10min", GRACE),
     "suspended": ("suspend_30min", timedelta(minutes=30)),
     "ended": ("package_late", timedelta(minutes=10)),
     "terminated": ("package_late", timedelta(minutes=10)),
     "packaging": ("package_failed", timedelta(hours=2)),
     "replay_public": ("public_window_over", timedelta(days=365)),
 }
+# These wait for a signal as long as the instance's grace period is; ten minutes, unless it is set.
+AFTER_GRACE = {"live": "no_first_signal", "interrupted": "grace_10min"}
 AFTER_START: dict[str, tuple[str, timedelta]] = {
     "announced": ("start_time_passed_2h", timedelta(hours=2)),
     "ready": ("no_show_2h", timedelta(hours=2)),

@@ -18,4 +18,6 @@ class Broadcasting:
     rtmp_url: str
     recordings: Path
     keep: timedelta
+    grace: timedelta
+    """How long a session on air waits for its first signal, and for one that was lost."""
     review_at_once: bool = False

@@ -2,12 +2,14 @@
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
 from tiantou.catalog import face as catalog
 from tiantou.catalog.events import ProductChanged
+from tiantou.core import timers
 from tiantou.core.bus import Bus
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
@@ -23,6 +25,7 @@ from tiantou.live.tables import SessionRow
 from tiantou.media import face as media
 from tiantou.media.events import (
     BroadcastClosed,
+    RecordingDisposed,
     RecordingReady,
     SignalBack,
     SignalLost,
@@ -39,6 +42,7 @@ from tiantou.trade.events import (
 
 ANSWER_S_MAX = 1.0
 SEEN = ON_AIR | {"suspended"}
+LOOK_AGAIN = timedelta(days=1)
 REMIND_TIMER = machine.REMIND_TIMER
 
 log = logging.getLogger("tiantou.live")
@@ -103,11 +107,22 @@ async def on_reminded(tx: Tx, fact: Reminded) -> None:
     await accounts.notify(tx, fact.person_id, kind, members, dedupe=dedupe, sms=True)
 
 
+async def hold_session(tx: Tx, key: str) -> None:
+    """Locks the session that a timer is about."""
+    await sql.locked(tx, UUID(key))
+
+
 async def on_session_due(tx: Tx, key: str, body: dict[str, Any]) -> None:
     """A timer of the machine: it acts only if the state still takes its event."""
     row = await sql.locked(tx, UUID(key))
     event = str(body["event"])
     if row is None or not SESSION.can(row.state, event):
+        return
+    if event == "no_first_signal" and await _flows(tx, row):
+        return
+    if event == "retention_due_no_hold" and not await media.is_disposed(tx, row.id):
+        # a hold, or the days that media keeps it beyond; its own fact comes first as a rule
+        await timers.set(tx, machine.TIMER, key, clock.now() + LOOK_AGAIN, body)
         return
     was_on_air = row.state in {"live", "interrupted", "suspended"}
     await machine.step(tx, row, event)
@@ -115,30 +130,42 @@ async def on_session_due(tx: Tx, key: str, body: dict[str, Any]) -> None:
         await sessions.over(tx, row)
 
 
+async def _flows(tx: Tx, row: SessionRow) -> bool:
+    """Whether media has a signal of which no fact has told yet; the session counts on it then."""
+    health = await media.health(tx, row.id)
+    if health is None or not health.publishing:
+        return False
+    row.signal_at = clock.now()
+    await machine.set_timer(tx, row)
+    return True
+
+
 async def on_signal_started(tx: Tx, fact: SignalStarted) -> None:
     """The first picture of a session has come."""
-    await _signal(tx, fact.broadcast_id, back=True)
+    await _signal(tx, fact.broadcast_id)
 
 
 async def on_signal_back(tx: Tx, fact: SignalBack) -> None:
     """The publisher is back within the grace period."""
-    await _signal(tx, fact.broadcast_id, back=True)
+    await _signal(tx, fact.broadcast_id)
 
 
 async def on_signal_lost(tx: Tx, fact: SignalLost) -> None:
     """The publisher is gone: the room waits for the grace period."""
-    await _signal(tx, fact.broadcast_id, back=False)
+    row = await sql.locked(tx, fact.broadcast_id)
+    if row is not None and SESSION.can(row.state, "signal_lost"):
+        await machine.step(tx, row, "signal_lost", timedelta(seconds=fact.grace_s))
 
 
-async def _signal(tx: Tx, session_id: UUID, back: bool) -> None:
+async def _signal(tx: Tx, session_id: UUID) -> None:
     row = await sql.locked(tx, session_id)
     if row is None:
         return
-    event = "signal_back" if back else "signal_lost"
-    if back:
-        row.signal_at = clock.now()
-    if SESSION.can(row.state, event):
-        await machine.step(tx, row, event)
+    waited, row.signal_at = row.signal_at is None, clock.now()
+    if SESSION.can(row.state, "signal_back"):
+        await machine.step(tx, row, "signal_back")
+    elif waited and row.state == "live":
+        await machine.set_timer(tx, row)
 
 
 async def on_broadcast_closed(tx: Tx, fact: BroadcastClosed) -> None:
@@ -150,7 +177,7 @@ async def on_broadcast_closed(tx: Tx, fact: BroadcastClosed) -> None:
     if row is None:
         return
     if SESSION.can(row.state, "signal_lost"):
-        await machine.step(tx, row, "signal_lost")
+        await machine.step(tx, row, "signal_lost", timedelta())
     if SESSION.can(row.state, "grace_10min"):
         await machine.step(tx, row, "grace_10min")
         await sessions.over(tx, row)
@@ -171,6 +198,14 @@ async def on_recording_ready(tx: Tx, fact: RecordingReady) -> None:
     event = "hide" if unseen else "clips_ready"
     if SESSION.can(row.state, event):
         await machine.step(tx, row, event)
+
+
+async def on_recording_disposed(tx: Tx, fact: RecordingDisposed) -> None:
+    """Its time was over and its files are gone: nothing is left to see, or to publish again."""
+    row = await sql.locked(tx, fact.broadcast_id)
+    for event in ("package_failed", "public_window_over", "retention_due_no_hold"):
+        if row is not None and SESSION.can(row.state, event):
+            await machine.step(tx, row, event)
 
 
 async def _chapters(tx: Tx, session_id: UUID, fact: RecordingReady) -> list[dict[str, Any]]:

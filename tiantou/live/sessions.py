@@ -194,7 +194,11 @@ async def go_live(
     await media.open_broadcast(tx, row.id, row.keep_until)
     await trade.set_fee(tx, row.org_id, shelf_.origin_of(row), row.commission_permille)
     await shelf_.charge(tx, row, await sessions_sql.items(tx, [row.id]))
-    await machine.step(tx, row, "go_live")
+    health = await media.health(tx, row.id)
+    if health is None or not health.publishing:
+        # what was tried out before is no signal of this live
+        row.signal_at = None
+    await machine.step(tx, row, "go_live", ways.grace)
     return row
 
 

@@ -10,7 +10,15 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.live import sessions_sql as sql
 from tiantou.live.events import RoomEvent, SessionChanged
-from tiantou.live.lifecycle import AFTER_ENTRY, AFTER_START, HOURS_MAX, PLANNED, PUBLIC, SESSION
+from tiantou.live.lifecycle import (
+    AFTER_ENTRY,
+    AFTER_GRACE,
+    AFTER_START,
+    HOURS_MAX,
+    PLANNED,
+    PUBLIC,
+    SESSION,
+)
 from tiantou.live.room_events import AnyEvent, StateEvent
 from tiantou.live.tables import SessionRow
 
@@ -27,7 +35,15 @@ async def found(tx: Tx, session_id: UUID) -> SessionRow:
     return row
 
 
-def _timer(row: SessionRow) -> tuple[str, datetime] | None:
+def _waits_for_signal(row: SessionRow) -> bool:
+    return row.state == "interrupted" or (row.state == "live" and row.signal_at is None)
+
+
+def _timer(row: SessionRow, grace: timedelta | None) -> tuple[str, datetime] | None:
+    if _waits_for_signal(row):
+        if grace is None:
+            raise ValueError(f"a session that is {row.state} waits for a signal: how long?")
+        return AFTER_GRACE[row.state], row.state_at + grace
     if row.state in AFTER_ENTRY:
         event, after = AFTER_ENTRY[row.state]
         return event, row.state_at + after
@@ -41,9 +57,12 @@ def _timer(row: SessionRow) -> tuple[str, datetime] | None:
     return None
 
 
-async def set_timer(tx: Tx, row: SessionRow) -> None:
-    """Sets the timers of the session's present state and hour, or takes them away."""
-    due = _timer(row)
+async def set_timer(tx: Tx, row: SessionRow, grace: timedelta | None = None) -> None:
+    """Sets the timers of the session's present state and hour, or takes them away.
+
+    Raises ValueError without a `grace` for a session that waits for a signal.
+    """
+    due = _timer(row, grace)
     if due is None:
         await timers.cancel(tx, TIMER, str(row.id))
     else:
@@ -55,12 +74,15 @@ async def set_timer(tx: Tx, row: SessionRow) -> None:
         await timers.cancel(tx, REMIND_TIMER, str(row.id))
 
 
-async def step(tx: Tx, row: SessionRow, event: str) -> None:
-    """Takes `event`: state, timer, fact, and news to the room. Raises WrongState."""
+async def step(tx: Tx, row: SessionRow, event: str, grace: timedelta | None = None) -> None:
+    """Takes `event`: state, timer, fact, and news to the room. Raises WrongState.
+
+    `grace`: how long it waits for a signal from now on, if it does.
+    """
     before = row.state
     row.state = SESSION.after(before, event)
     row.state_at = clock.now()
-    await set_timer(tx, row)
+    await set_timer(tx, row, grace)
     await announce(
         tx,
         SessionChanged(

@@ -1,5 +1,6 @@
 """What the platform's operator does to sessions: each verdict is pushed down by oversight."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from tiantou.core.db import Tx
@@ -31,10 +32,10 @@ async def suspend(tx: Tx, session_id: UUID) -> SessionRow:
     return row
 
 
-async def lift(tx: Tx, session_id: UUID) -> SessionRow:
-    """Lets a suspended session go on."""
+async def lift(tx: Tx, session_id: UUID, grace: timedelta) -> SessionRow:
+    """Lets a suspended session go on; a signal that never came is waited for anew."""
     row = await machine.found(tx, session_id)
-    await machine.step(tx, row, "lift")
+    await machine.step(tx, row, "lift", grace)
     if await media.health(tx, row.id) is not None:
         await media.unblock(tx, row.id)
     return row

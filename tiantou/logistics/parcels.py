@@ -7,7 +7,7 @@ from uuid import UUID
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import AlreadyThere, NotFound
-from tiantou.core.timers import Due
+from tiantou.core.timers import Due, Held
 from tiantou.kit import clock
 from tiantou.logistics import parcels_sql as sql
 from tiantou.logistics.carriers import carrier_code, waybill_number
@@ -118,7 +118,11 @@ async def on_silent(tx: Tx, key: str, body: dict[str, Any]) -> None:
         await record_event(tx, parcel.org_id, parcel.id, event, source="timer")
 
 
-HANDLERS: dict[str, Due] = {SILENT: on_silent}
+async def _hold(tx: Tx, key: str) -> None:
+    await sql.parcel_by_id(tx, UUID(key), lock=True)
+
+
+HANDLERS: dict[str, Due] = {SILENT: Held(_hold, on_silent)}
 
 
 async def _move(tx: Tx, parcel: ParcelView, state: str, at: datetime) -> None:

@@ -113,6 +113,12 @@ async def is_blocked(tx: Tx, broadcast_id: UUID) -> bool:
     return row is not None and row.blocked
 
 
+async def is_disposed(tx: Tx, broadcast_id: UUID) -> bool:
+    """Whether nothing of its recording is left; True too if there is no such broadcast."""
+    row = await sql.seen(tx, broadcast_id)
+    return row is None or row.state in BROADCAST.terminal
+
+
 async def extend_keep(tx: Tx, broadcast_id: UUID, until: datetime) -> None:
     """Keeps it until then at least; never shortens."""
     row = await _row(tx, broadcast_id)

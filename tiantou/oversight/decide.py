@@ -1,5 +1,6 @@
 """Reviews and sanctions of sessions: decided here, pushed down, on record."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from tiantou.core import audit
@@ -12,7 +13,7 @@ from tiantou.media import face as media
 from tiantou.oversight import decisions_sql as sql
 from tiantou.oversight.tables import DecisionRow
 
-_SANCTIONS = {"suspend": live.suspend, "lift": live.lift, "terminate": live.terminate}
+_SANCTIONS = {"suspend": live.suspend, "terminate": live.terminate}
 
 
 async def _note(tx: Tx, who: Subject, session_id: UUID, what: str, reason: str) -> None:
@@ -34,12 +35,18 @@ async def review(
 
 
 async def sanction(
-    tx: Tx, who: Subject, session_id: UUID, what: str, reason: str
+    tx: Tx, who: Subject, session_id: UUID, what: str, reason: str, grace: timedelta
 ) -> live.SessionRow:
-    """`suspend`, `lift` or `terminate`. Raises NotFound, WrongState."""
-    if what not in _SANCTIONS:
+    """`suspend`, `lift` or `terminate`. Raises NotFound, WrongState.
+
+    `grace`: how long a lifted session waits for a signal.
+    """
+    if what == "lift":
+        row = await live.lift(tx, session_id, grace)
+    elif what in _SANCTIONS:
+        row = await _SANCTIONS[what](tx, session_id)
+    else:
         raise NotFound()
-    row = await _SANCTIONS[what](tx, session_id)
     await _note(tx, who, session_id, what, reason)
     return row
 

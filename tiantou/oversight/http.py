@@ -146,7 +146,7 @@ async def sanction(
     session_id: UUID, what: str, asked: SanctionIn, tx: InTx, caller: Operator, ways: Ways
 ) -> live.Session:
     """`suspend`, `lift` or `terminate`, with a reason."""
-    row = await decide.sanction(tx, caller, session_id, what, asked.reason)
+    row = await decide.sanction(tx, caller, session_id, what, asked.reason, ways.grace)
     return await live.session_out(tx, row, await live.writable_now(ways))
 
 

@@ -1,14 +1,15 @@
 """What timers do in trade. `HANDLERS` need nothing but the transaction; `payment_query` is given
-the payment port by wiring.
+the payment port by wiring, beside `hold_payment`.
 """
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.core.problems import NotFound
-from tiantou.core.timers import Due
-from tiantou.trade import offers, orders, payments, refunds, steps
+from tiantou.core.timers import Due, Held
+from tiantou.trade import offers, orders, payments, payments_sql, refunds, refunds_sql, steps
 from tiantou.trade.ports import PaymentGateway
 
 PAYMENT_QUERY = payments.TIMER
@@ -20,6 +21,24 @@ async def _offer_close(tx: Tx, key: str, _: dict[str, Any]) -> None:
         await offers.close_offer(tx, shop_id, offer_id, "window_over")
     except NotFound:
         return
+
+
+async def _hold_offer(tx: Tx, key: str) -> None:
+    with contextlib.suppress(NotFound):
+        await offers.hold_to_close(tx, *steps.of_key(key))
+
+
+async def _hold_order(tx: Tx, key: str) -> None:
+    await steps.held(tx, *steps.of_key(key))
+
+
+async def _hold_refund(tx: Tx, key: str) -> None:
+    await refunds_sql.hold(tx, *steps.of_key(key))
+
+
+async def hold_payment(tx: Tx, key: str) -> None:
+    """Locks the payment that a timer is about."""
+    await payments_sql.hold(tx, UUID(key))
 
 
 async def _order(tx: Tx, key: str, body: dict[str, Any]) -> None:
@@ -36,7 +55,7 @@ async def payment_query(tx: Tx, key: str, _: dict[str, Any], gateway: PaymentGat
 
 
 HANDLERS: dict[str, Due] = {
-    offers.CLOSE_TIMER: _offer_close,
-    steps.TIMER: _order,
-    refunds.TIMER: _refund,
+    offers.CLOSE_TIMER: Held(_hold_offer, _offer_close),
+    steps.TIMER: Held(_hold_order, _order),
+    refunds.TIMER: Held(_hold_refund, _refund),
 }

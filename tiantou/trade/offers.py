@@ -171,6 +171,15 @@ async def change_price(tx: Tx, shop_id: UUID, offer_id: UUID, price_fen: int) ->
     return changed
 
 
+async def hold_to_close(tx: Tx, shop_id: UUID, offer_id: UUID) -> dict[UUID, int]:
+    """Locks the pools that closing an offer moves units between; what was in each.
+
+    Raises NotFound.
+    """
+    pack_id = (await offer(tx, shop_id, offer_id)).pack_id
+    return await sql.hold(tx, shop_id, [offer_id], [pack_id])
+
+
 async def close_offer(
     tx: Tx, shop_id: UUID, offer_id: UUID, event: Literal["close", "window_over"] = "close"
 ) -> OfferView:
@@ -179,9 +188,9 @@ async def close_offer(
     Raises NotFound.
     """
     now = clock.now()
-    pack_id = (await offer(tx, shop_id, offer_id)).pack_id
-    before = await sql.hold(tx, shop_id, [offer_id], [pack_id])
+    before = await hold_to_close(tx, shop_id, offer_id)
     held = await offer(tx, shop_id, offer_id)
+    pack_id = held.pack_id
     if held.state == "closed":
         return held
     await sql.set_offer(tx, shop_id, offer_id, state=OFFER.after(held.state, event))

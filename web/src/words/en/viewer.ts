@@ -64,7 +64,7 @@ export const viewer: Viewer = {
     unsupported: 'This browser cannot play live video',
     unsupportedText: "Chat and orders work; try the phone's own browser",
     interrupted: 'Signal lost, back in a moment',
-    interruptedText: '10 minutes at most, same address',
+    interruptedText: 'We are waiting for the signal, the address stays the same',
     suspended: 'The platform has paused this session',
     suspendedText: 'Orders are shipped as usual',
     soundOnly: 'Sound only',

@@ -61,7 +61,7 @@ export const viewer = {
     unsupported: '这个浏览器放不了直播',
     unsupportedText: '聊天和下单照常；换手机自带的浏览器试试',
     interrupted: '信号断了，马上回来',
-    interruptedText: '最多等 10 分钟，地址不变',
+    interruptedText: '正在等信号，地址不变',
     suspended: '平台暂停了这场直播',
     suspendedText: '已下的订单照常发货',
     soundOnly: '只听声音',
