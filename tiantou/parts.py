@@ -116,7 +116,7 @@ async def open_parts(settings: Settings, name: str) -> AsyncIterator[Parts]:
     bus = await open_bus(settings, name)
     engines: dict[type[Any], Any] = {
         Broadcasting: broadcasting(settings),
-        Talk: Talk(database, bus),
+        Talk: Talk(database, bus, keys),
         Sms: sms(settings),
         PaymentGateway: payments(settings, keys),
         Carrier: ManualCarrier(),

@@ -168,7 +168,7 @@ async def open_studio(database: Database, keys: Keys, folder: Path) -> AsyncIter
     """A site of live's and oversight's routes, an admitted shop with stock, three people."""
     bus = MemoryBus()
     ways = Broadcasting("", "", "", "", "rtmp://x/live", folder, timedelta(days=1126), GRACE)
-    engines: dict[type[Any], Any] = {Broadcasting: ways, Talk: Talk(database, bus)}
+    engines: dict[type[Any], Any] = {Broadcasting: ways, Talk: Talk(database, bus, keys)}
     routers = (
         catalog_http.routes,
         studio_http.routes,

@@ -124,7 +124,7 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
     sandbox = PaySandbox(keys, home / "pay", "")
     engines: dict[type[Any], Any] = {
         Broadcasting: parts.broadcasting(settings),
-        Talk: Talk(database, bus),
+        Talk: Talk(database, bus, keys),
         Sms: web.SentSms(),
         PaymentGateway: sandbox,
     }

@@ -11,6 +11,7 @@ from tests.trade.audit import audit
 from tests.trade.market import Market
 from tests.web import Client
 from tiantou.engines.pay_sandbox import PaySandbox
+from tiantou.trade import refunds
 from tiantou.trade.money import ledger
 from tiantou.trade.ports import GatewayDown, RefundAnswer, RefundAsked
 
@@ -156,6 +157,37 @@ async def test_a_gateway_that_never_will_leaves_a_visible_debt_paid_by_hand(
     assert answer.status_code == 204, answer.text
     order = await market.mine(buyer, placed)
     assert (order["refunds"][0]["state"], order["refunded_fen"]) == ("refunded", 2990)
+    assert await audit(market.database) == {}
+
+
+@pytest.mark.parametrize("state", ["refund_failed", "manual_refund", "owed"])
+async def test_a_gateway_that_paid_late_after_all_is_believed(market: Market, state: str) -> None:
+    offer = await market.stock(5)
+    buyer, seller = await market.buyer(), await market.seller()
+    operator = await market.site.person(market.database, market.keys, operator=True)
+    placed = await market.paid_order(buyer, offer, refunds="fail")
+    await _refund(seller, market, placed, 2990)
+    await market.pump()
+    for spans in {"refund_failed": [], "manual_refund": [1, 1], "owed": [1, 1, 96]}[state]:
+        await market.pass_time(hours=spans)
+    (refund,) = (await market.mine(buyer, placed))["refunds"]
+    assert refund["state"] == state
+    refund_id = UUID(refund["id"])
+    refused = RefundAnswer(state="refused", provider_no="", reason="again")
+    paid = RefundAnswer(state="done", provider_no="late-1", reason="")
+    async with market.database.begin() as tx:
+        await refunds.hear(tx, market.shop, refund_id, refused)
+    assert (await market.mine(buyer, placed))["refunds"][0]["state"] == state
+    for _ in range(2):
+        async with market.database.begin() as tx:
+            await refunds.hear(tx, market.shop, refund_id, paid)
+    order = await market.mine(buyer, placed)
+    assert (order["refunds"][0]["state"], order["refunded_fen"]) == ("refunded", 2990)
+    assert (await operator.get("/api/desk/refunds")).json()["items"] == []
+    path = f"/api/desk/refunds/{market.shop}/{refund_id}/paid-by-hand"
+    again = await operator.post(path, json={"note": "银行转账 0721"})
+    assert again.json()["type"] == "/problems/wrong-step"
+    await market.pass_time(days=5)
     assert await audit(market.database) == {}
 
 

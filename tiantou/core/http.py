@@ -34,8 +34,7 @@ from tiantou.kit.machine import WrongState
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEEPABLE_BYTES_MAX = 256 * 1024
-# answers are kept sealed: an address or a phone in one is as personal as in its own table
-ONCE_PURPOSE = "core.once"
+REPLAYED = {"Idempotency-Replayed": "true"}
 # serialization, deadlock, lock not to be had, query cancelled, shutdown, too many connections
 # characters and numbers that the database cannot hold, wherever a field's own limits missed them
 _INPUT_STATES = frozenset({"22000", "22003", "22021", "22P05"})
@@ -92,7 +91,7 @@ class Route(APIRoute):
 
 
 class Unkept(Route):
-    """For an act that is the same however often it is done: its answer is not kept, and no
+    """For an act that is the same however often it is done, or that keeps its answer itself: no
     transaction is open before the route itself begins one.
     """
 
@@ -122,15 +121,14 @@ async def _answered_once(
     before = await once.begin(tx, *key)
     if before is not None:
         status, media_type, sealed = before
-        body = keys.decrypt(ONCE_PURPOSE, sealed).encode("latin-1")
-        return Response(body, status, {"Idempotency-Replayed": "true"}, media_type)
+        return Response(once.unseal(keys, sealed), status, REPLAYED, media_type)
     response = await handle(request)
     said = getattr(response, "body", None)
     whole = isinstance(said, bytes) and len(said) <= KEEPABLE_BYTES_MAX
     # a stream has no body yet; a cookie is for the first asker alone
     if whole and "set-cookie" not in response.headers:
         media_type = response.headers.get("content-type")
-        sealed = keys.encrypt(ONCE_PURPOSE, cast(bytes, said).decode("latin-1"))
+        sealed = once.seal(keys, cast(bytes, said))
         await once.answer(tx, key[0], key[1], response.status_code, media_type, sealed)
     else:
         await once.release(tx, key[0], key[1])
@@ -173,6 +171,11 @@ def _bus(request: Request) -> Bus:
     return cast(Bus, request.app.state.bus)
 
 
+async def _asked_once(request: Request) -> once.Asked | None:
+    key = await _once_key(request)
+    return None if key is None else once.Asked(*key)
+
+
 def asks(port: type[Any]) -> Any:
     """A dependency that hands a route the adapter which wiring chose for a port."""
 
@@ -190,6 +193,8 @@ WithKeys = Annotated[Keys, Depends(_keys)]
 WithDatabase = Annotated[Database, Depends(_database)]
 WithFiles = Annotated[Files, Depends(_files)]
 WithBus = Annotated[Bus, Depends(_bus)]
+# for `Unkept` routes that keep their answers themselves, in the transaction of their act
+AskedOnce = Annotated[once.Asked | None, Depends(_asked_once)]
 Limit = Annotated[int, Query(ge=1, le=paging.LIMIT_MAX)]
 Cursor = Annotated[str | None, Query(max_length=400)]
 

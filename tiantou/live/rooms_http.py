@@ -8,9 +8,12 @@ from pydantic import BaseModel, Field
 
 from tiantou.core import join_ticket, limits
 from tiantou.core.http import (
+    REPLAYED,
+    AskedOnce,
     Caller,
     InTx,
     MaybeCaller,
+    Unkept,
     WithBus,
     WithDatabase,
     WithKeys,
@@ -135,12 +138,31 @@ async def unreserve(session_id: UUID, tx: InTx, caller: Caller) -> Reserved:
 _SPEAK = problems(SignInRequired, NotFound, InvalidFields, Muted, Banned, NotOnAir, SlowMode, Busy)
 
 
-@routes.post("/api/rooms/{session_id}/chat", status_code=201, responses=_SPEAK)
 async def say(
-    session_id: UUID, asked: WordsIn, caller: Caller, database: WithDatabase, voices: Voices
+    session_id: UUID,
+    asked: WordsIn,
+    caller: Caller,
+    database: WithDatabase,
+    voices: Voices,
+    once: AskedOnce,
+    response: Response,
 ) -> wire.ChatLine:
     """Says something; answered once it is on record."""
-    return await talk.say(database, voices, caller, session_id, asked.text)
+    line, before = await talk.say(database, voices, caller, session_id, asked.text, once)
+    if before:
+        response.headers.update(REPLAYED)
+    return line
+
+
+# A line and its kept answer are one transaction, the lane's; the request's own would be a second.
+routes.add_api_route(
+    "/api/rooms/{session_id}/chat",
+    say,
+    methods=["POST"],
+    status_code=talk.ANSWERED,
+    responses=_SPEAK,
+    route_class_override=Unkept,
+)
 
 
 @routes.post("/api/rooms/{session_id}/questions", status_code=201, responses=_SPEAK)

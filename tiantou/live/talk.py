@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
-from tiantou.core import limits
+from tiantou.core import limits, once
 from tiantou.core.bus import Bus
 from tiantou.core.db import Database, Tx
+from tiantou.core.keys import Keys
 from tiantou.core.lanes import Lane
+from tiantou.core.once import Asked
 from tiantou.core.problems import InvalidFields, NotFound, TooManyRequests
 from tiantou.core.subject import ASSISTANT, HOST, MANAGER, OWNER, Subject
 from tiantou.kit import clock, ids, text
@@ -26,11 +28,12 @@ from tiantou.live.tables import LineRow, QuestionRow, SessionRow
 TEXT_CHARS_MAX = 100
 LINES_PER = ((8, 10), (60, 300))
 QUESTIONS_OPEN_MAX = 3
+ANSWERED = 201
 
 
 @dataclass(frozen=True)
 class Said:
-    """A line that waits for its number."""
+    """A line that waits for its number; `once` names the request, if it may come twice."""
 
     person_id: UUID
     person_no: int
@@ -38,6 +41,7 @@ class Said:
     badge: str
     text: str
     at: datetime
+    once: Asked | None = None
 
 
 def badge_of(row: SessionRow, caller: Subject | None) -> str:
@@ -60,36 +64,83 @@ def line_of(row: LineRow) -> wire.ChatLine:
 
 
 class Talk:
-    """The rooms' lines of one process: a lane a room, each batch one transaction."""
+    """The rooms' lines of one process: a lane a room, each batch one transaction.
 
-    def __init__(self, database: Database, bus: Bus) -> None:
-        self._database, self._bus = database, bus
+    A line and the answer that is kept for its key are one: a request that comes again, here or in
+    another process, gets the line that it has already said.
+    """
+
+    def __init__(self, database: Database, bus: Bus, keys: Keys) -> None:
+        self._database, self._bus, self._keys = database, bus, keys
         self._lanes: dict[UUID, Lane[Said, wire.ChatLine]] = {}
 
     async def say(self, session_id: UUID, said: Said) -> wire.ChatLine:
-        """Stores a line and sends it on. Raises Busy if the room's lane is full."""
+        """Stores a line and sends it on. Raises Busy if the room's lane is full, KeyReused."""
         lane = self._lanes.get(session_id)
         if lane is None:
             self._lanes = {key: one for key, one in self._lanes.items() if not one.idle}
             lane = self._lanes[session_id] = Lane(lambda asks: self._write(session_id, asks))
         return await lane.put(said)
 
-    async def _write(self, session_id: UUID, asks: Sequence[Said]) -> list[wire.ChatLine]:
-        lines: list[wire.ChatLine] = []
+    async def said_before(self, tx: Tx, asked: Asked | None) -> wire.ChatLine | None:
+        """The line of an earlier request with this key. Raises KeyReused."""
+        sealed = None if asked is None else await once.kept(tx, asked)
+        return None if sealed is None else self._line(sealed)
+
+    def _line(self, sealed: bytes) -> wire.ChatLine:
+        return wire.ChatLine.model_validate_json(once.unseal(self._keys, sealed))
+
+    async def _write(
+        self, session_id: UUID, asks: Sequence[Said]
+    ) -> list[wire.ChatLine | BaseException]:
         async with self._database.beside() as tx:
-            first = await sql.next_numbers(tx, session_id, len(asks))
-            rows: list[dict[str, Any]] = []
-            for number, said in enumerate(asks, first):
-                rows.append({"session_id": session_id, "no": number, **said.__dict__})
-                lines.append(wire.ChatLine(no=number, **_shown(said)))
-            await sql.add_lines(tx, rows)
-        for line in lines:
+            before = await once.begin_all(tx, [one.once for one in asks if one.once])
+            # of two with one key in one batch, the first speaks
+            keyed = {one.once: one for one in reversed(asks) if one.once}
+            new = [
+                one
+                for one in asks
+                if one.once is None or (one.once not in before and keyed[one.once] is one)
+            ]
+            lines = await self._add(tx, session_id, new)
+        for line in lines.values():
             await self._bus.publish(f"room.{session_id}.in", frame_of(line))
-        return lines
+        answers: list[wire.ChatLine | BaseException] = []
+        for one in asks:
+            kept = before.get(one.once) if one.once else None
+            if isinstance(kept, bytes):
+                answers.append(self._line(kept))
+            else:
+                answers.append(kept or lines[id(keyed[one.once] if one.once else one)])
+        return answers
+
+    async def _add(
+        self, tx: Tx, session_id: UUID, asks: Sequence[Said]
+    ) -> dict[int, wire.ChatLine]:
+        """Numbers and stores lines, with the answers kept for them; by the identity of each."""
+        if not asks:
+            return {}
+        first = await sql.next_numbers(tx, session_id, len(asks))
+        lines = [
+            wire.ChatLine(no=number, **_shown(one, "person_id"))
+            for number, one in enumerate(asks, first)
+        ]
+        rows = [
+            {"session_id": session_id, "no": line.no, **_shown(one)}
+            for one, line in zip(asks, lines, strict=True)
+        ]
+        await sql.add_lines(tx, rows)
+        kept = {
+            one.once: once.seal(self._keys, line.model_dump_json().encode())
+            for one, line in zip(asks, lines, strict=True)
+            if one.once
+        }
+        await once.answer_all(tx, kept, ANSWERED, "application/json")
+        return {id(one): line for one, line in zip(asks, lines, strict=True)}
 
 
-def _shown(said: Said) -> dict[str, Any]:
-    return {key: value for key, value in said.__dict__.items() if key != "person_id"}
+def _shown(said: Said, *without: str) -> dict[str, Any]:
+    return {key: value for key, value in said.__dict__.items() if key not in {"once", *without}}
 
 
 def frame_of(line: wire.ChatLine) -> bytes:
@@ -122,19 +173,30 @@ def _clean(words: str, least: int) -> str:
 
 
 async def say(
-    database: Database, talk: Talk, caller: Subject, session_id: UUID, words: str
-) -> wire.ChatLine:
-    """Says something. Raises InvalidFields, Muted, Banned, NotOnAir, SlowMode, Busy."""
+    database: Database,
+    talk: Talk,
+    caller: Subject,
+    session_id: UUID,
+    words: str,
+    asked: Asked | None,
+) -> tuple[wire.ChatLine, bool]:
+    """Says something; with the line, whether it was said before under the same key.
+
+    Raises InvalidFields, Muted, Banned, NotOnAir, SlowMode, Busy, KeyReused.
+    """
     kept = _clean(words, 1)
     async with database.beside() as tx:
+        if (before := await talk.said_before(tx, asked)) is not None:
+            return before, True
         row = await may_speak(tx, session_id, caller)
         badge = badge_of(row, caller)
         person = await accounts.person(tx, caller.person_id)
     if not badge:
         await _not_too_fast(database, f"{session_id}:{caller.person_no}")
     nickname = person.nickname if person else ""
-    said = Said(caller.person_id, caller.person_no, nickname, badge, kept, clock.now())
-    return await talk.say(session_id, said)
+    said = Said(caller.person_id, caller.person_no, nickname, badge, kept, clock.now(), asked)
+    line = await talk.say(session_id, said)
+    return line, line.at != said.at
 
 
 async def _not_too_fast(database: Database, key: str) -> None:

@@ -83,6 +83,10 @@ REFUND = Machine(
         ("refunding", "refund_ok", "S", "refunded"),
         ("refunding", "refund_error", "S", "refund_failed"),
         ("refunding", "refund_24h", "T", "refund_failed"),
+        # A gateway may say that it has paid after we stopped waiting: nobody pays a second time.
+        ("refund_failed", "refund_ok", "S", "refunded"),
+        ("manual_refund", "refund_ok", "S", "refunded"),
+        ("owed", "refund_ok", "S", "refunded"),
         ("refund_failed", "retry", "S", "refunding"),
         ("refund_failed", "third_failure", "T", "manual_refund"),
         ("manual_refund", "paid_by_hand", "U", "refunded"),

@@ -136,13 +136,17 @@ async def carry_out(tx: Tx, shop_id: UUID, refund_id: UUID, gateway: PaymentGate
 
 
 async def hear(tx: Tx, shop_id: UUID, refund_id: UUID, answer: RefundAnswer) -> None:
-    """What the gateway says of a refund. Said again, or too late, it changes nothing."""
+    """What the gateway says of a refund. Said again it changes nothing.
+
+    That it has paid counts however late it says so; that it will not counts while it is asked.
+    """
     row = await sql.hold(tx, shop_id, refund_id)
-    if row is None or row.state != "refunding" or answer.state == "pending":
+    if row is None or answer.state == "pending":
         return
     if answer.state == "done":
-        await _done(tx, row, REFUND.after(row.state, "refund_ok"), answer.provider_no)
-    else:
+        if REFUND.can(row.state, "refund_ok"):
+            await _done(tx, row, REFUND.after(row.state, "refund_ok"), answer.provider_no)
+    elif row.state == "refunding":
         await _failed(tx, row, REFUND.after(row.state, "refund_error"))
 
 
