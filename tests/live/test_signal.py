@@ -60,6 +60,15 @@ async def _started(studio: Studio, session_id: str) -> None:
         await reactions.on_signal_started(tx, fact)
 
 
+async def _flows(studio: Studio, session_id: str) -> None:
+    """Media has the signal, and nobody else knows yet."""
+    async with studio.database.begin() as tx:
+        await tx.execute(
+            text("update media.broadcast set state = 'on_air', last_signal_at = :at where id = :i"),
+            {"at": clock.now(), "i": session_id},
+        )
+
+
 async def test_a_live_that_never_got_a_signal_ends_after_the_grace(studio: Studio) -> None:
     made = await studio.session("live")
     _, since = await _state(studio, made["id"])
@@ -77,6 +86,15 @@ async def test_what_was_tried_out_before_is_no_signal_of_the_live(studio: Studio
     assert (await _timer(studio, made["id"]))[0] == "no_first_signal"
 
 
+async def test_a_signal_that_flows_when_it_goes_live_is_enough(studio: Studio) -> None:
+    made = await studio.session("ready")
+    assert (await studio.owner.post(f"/api/sessions/{made['id']}/key", json={})).status_code == 200
+    await _flows(studio, made["id"])
+    await _started(studio, made["id"])
+    await studio.owner.post(f"/api/sessions/{made['id']}/go-live", json={})
+    assert (await _timer(studio, made["id"]))[0] == "max_duration"
+
+
 async def test_the_first_signal_is_enough(studio: Studio) -> None:
     made = await studio.session("live")
     await _started(studio, made["id"])
@@ -85,11 +103,7 @@ async def test_the_first_signal_is_enough(studio: Studio) -> None:
 
 async def test_a_signal_of_which_no_fact_has_told_yet_counts(studio: Studio) -> None:
     made = await studio.session("live")
-    async with studio.database.begin() as tx:
-        await tx.execute(
-            text("update media.broadcast set state = 'on_air', last_signal_at = :at where id = :i"),
-            {"at": clock.now(), "i": made["id"]},
-        )
+    await _flows(studio, made["id"])
     await _pass(studio, made["id"])
     assert (await _state(studio, made["id"]))[0] == "live"
     assert (await _timer(studio, made["id"]))[0] == "max_duration"

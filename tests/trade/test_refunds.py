@@ -135,15 +135,21 @@ async def test_a_gateway_that_fails_once_is_asked_again(market: Market) -> None:
     assert await audit(market.database) == {}
 
 
-async def test_a_gateway_that_never_will_leaves_a_visible_debt_paid_by_hand(
-    market: Market,
-) -> None:
+async def _never(market: Market) -> tuple[Client, Client, Client, dict[str, Any]]:
+    """Buyer, seller, operator, and an order whose whole refund the gateway has refused once."""
     offer = await market.stock(5)
     buyer, seller = await market.buyer(), await market.seller()
     operator = await market.site.person(market.database, market.keys, operator=True)
     placed = await market.paid_order(buyer, offer, refunds="fail")
     await _refund(seller, market, placed, 2990)
     await market.pump()
+    return buyer, seller, operator, placed
+
+
+async def test_a_gateway_that_never_will_leaves_a_visible_debt_paid_by_hand(
+    market: Market,
+) -> None:
+    buyer, seller, operator, placed = await _never(market)
     for _ in range(2):
         await market.pass_time(hours=1)
     order = await market.mine(buyer, placed)
@@ -162,12 +168,7 @@ async def test_a_gateway_that_never_will_leaves_a_visible_debt_paid_by_hand(
 
 @pytest.mark.parametrize("state", ["refund_failed", "manual_refund", "owed"])
 async def test_a_gateway_that_paid_late_after_all_is_believed(market: Market, state: str) -> None:
-    offer = await market.stock(5)
-    buyer, seller = await market.buyer(), await market.seller()
-    operator = await market.site.person(market.database, market.keys, operator=True)
-    placed = await market.paid_order(buyer, offer, refunds="fail")
-    await _refund(seller, market, placed, 2990)
-    await market.pump()
+    buyer, _, operator, placed = await _never(market)
     for spans in {"refund_failed": [], "manual_refund": [1, 1], "owed": [1, 1, 96]}[state]:
         await market.pass_time(hours=spans)
     (refund,) = (await market.mine(buyer, placed))["refunds"]
