@@ -44,9 +44,8 @@ async def _room(market: Market, kind: str, folder: Path) -> tuple[SessionRow, li
     who = Subject(owner_id, person.no, owner_id, ((org_id, OWNER),))
     packs, _ = await stock(market.database, market.keys, org_id, who)
     await market.pump()
-    ways = Broadcasting(
-        "", "", "", "", "rtmp://x/live", folder, timedelta(days=1126), review_at_once=True
-    )
+    keep, grace = timedelta(days=1126), timedelta(minutes=10)
+    ways = Broadcasting("", "", "", "", "rtmp://x/live", folder, keep, grace, review_at_once=True)
     asked = wire.SessionIn.model_validate(
         {
             "title": "两家的货",
