@@ -95,6 +95,30 @@ async def test_a_signal_that_flows_when_it_goes_live_is_enough(studio: Studio) -
     assert (await _timer(studio, made["id"]))[0] == "max_duration"
 
 
+async def test_a_key_is_worth_nothing_once_the_session_is_not_approved(studio: Studio) -> None:
+    made = await studio.session("ready")
+    path = f"/api/sessions/{made['id']}"
+    assert (await studio.owner.post(f"{path}/key", json={})).status_code == 200
+    read = text("select state, rehearses, key_hash from media.broadcast where id = :id")
+
+    async def row() -> list[Any]:
+        async with studio.database.begin() as tx:
+            return list((await tx.execute(read, {"id": made["id"]})).one())
+
+    assert (await row())[:2] == ["opened", True]
+    async with studio.database.begin() as tx:
+        session = await sessions_sql.locked(tx, UUID(made["id"]))
+        assert session is not None
+        await steps.step(tx, session, "goods_or_host_changed")
+    assert await row() == ["opened", True, None]
+    async with studio.database.begin() as tx:
+        session = await sessions_sql.locked(tx, UUID(made["id"]))
+        assert session is not None
+        for event in ("return", "cancel"):
+            await steps.step(tx, session, event)
+    assert (await row())[0] == "ending"
+
+
 async def test_the_first_signal_is_enough(studio: Studio) -> None:
     made = await studio.session("live")
     await _started(studio, made["id"])

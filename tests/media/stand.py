@@ -66,11 +66,14 @@ class Stand:
         """The server an encoder is given."""
         return f"rtmp://127.0.0.1:{self.rtmp_port}/live"
 
-    async def opened(self, ttl_s: int = 3600) -> tuple[UUID, face.PublishKey]:
+    async def opened(
+        self, ttl_s: int = 3600, *, rehearses: bool = False
+    ) -> tuple[UUID, face.PublishKey]:
         """A broadcast and its key."""
         broadcast_id = ids.uuid7()
         async with self.database.begin() as tx:
-            await face.open_broadcast(tx, broadcast_id, clock.now() + timedelta(days=1096))
+            keep = clock.now() + timedelta(days=1096)
+            await face.open_broadcast(tx, broadcast_id, keep, rehearses=rehearses)
             return broadcast_id, await face.issue_key(tx, self.keys, broadcast_id, ttl_s)
 
     async def push(self, key: face.PublishKey, film: list[Tag]) -> Pusher:

@@ -22,6 +22,7 @@ from tiantou.kit import clock
 from tiantou.media import face
 from tiantou.media.flv import Tag
 from tiantou.media.limits import Limits
+from tiantou.media.push import PublishRefused
 from tiantou.media.recording import read_index
 
 
@@ -138,6 +139,39 @@ async def test_the_grace_ends_a_broadcast_whose_signal_stays_away(
         pusher.abort()
         facts = await stand.told(broadcast_id, "recording-ready")
         assert facts == ["signal-started", "signal-lost", "broadcast-closed", "recording-ready"]
+
+
+async def test_a_rehearsal_ends_nothing_and_the_grace_counts_once_it_is_on_air(
+    database: Database, dsn: str, keys: Keys, tmp_path: Path, film: list[Tag]
+) -> None:
+    limits = Limits(look_every_s=0.1, grace_s=1)
+    keep = clock.now() + timedelta(days=1096)
+    async with standing(database, dsn, keys, tmp_path, limits) as stand:
+        broadcast_id, key = await stand.opened(rehearses=True)
+        pusher = await stand.push(key, film)
+        await stand.live_list(broadcast_id)
+        pusher.abort()
+        await stand.told(broadcast_id, "signal-lost")
+        await asyncio.sleep(3)
+        assert await stand.facts(broadcast_id) == ["signal-started", "signal-lost"]
+        again = await stand.push(key, film)
+        await stand.told(broadcast_id, "signal-back")
+        async with database.begin() as tx:
+            await face.open_broadcast(tx, broadcast_id, keep)
+        again.abort()
+        facts = await stand.told(broadcast_id, "recording-ready")
+        assert facts[-3:] == ["signal-lost", "broadcast-closed", "recording-ready"]
+
+
+async def test_a_revoked_key_sends_its_publisher_away(stand: Stand, film: list[Tag]) -> None:
+    broadcast_id, key = await stand.opened()
+    await stand.push(key, film)
+    await stand.live_list(broadcast_id)
+    async with stand.database.begin() as tx:
+        await face.revoke_key(tx, broadcast_id)
+    await stand.told(broadcast_id, "signal-lost")
+    with pytest.raises(PublishRefused):
+        await stand.push(key, film)
 
 
 @asynccontextmanager

@@ -169,7 +169,7 @@ async def key(
     row = await mine(tx, caller, session_id, MANAGER, HOST)
     if row.state not in ON_AIR | {"ready"}:
         raise WrongStep(machine="live_session", state=row.state, event="key")
-    await media.open_broadcast(tx, row.id, clock.now() + ways.keep)
+    await media.open_broadcast(tx, row.id, clock.now() + ways.keep, rehearses=True)
     made = await media.issue_key(tx, keys, row.id, KEY_HOURS * 3600)
     return wire.PublishKey(
         rtmp_url=ways.rtmp_url,

@@ -15,12 +15,14 @@ from tiantou.live.lifecycle import (
     AFTER_GRACE,
     AFTER_START,
     HOURS_MAX,
+    ON_AIR,
     PLANNED,
     PUBLIC,
     SESSION,
 )
 from tiantou.live.room_events import AnyEvent, StateEvent
 from tiantou.live.tables import SessionRow
+from tiantou.media import face as media
 
 TIMER = "live.session"
 REMIND_TIMER = "live.remind"
@@ -83,6 +85,7 @@ async def step(tx: Tx, row: SessionRow, event: str, grace: timedelta | None = No
     row.state = SESSION.after(before, event)
     row.state_at = clock.now()
     await set_timer(tx, row, grace)
+    await _shut(tx, row, before)
     await announce(
         tx,
         SessionChanged(
@@ -91,6 +94,14 @@ async def step(tx: Tx, row: SessionRow, event: str, grace: timedelta | None = No
     )
     if before in PUBLIC:
         await tell_room(tx, row.id, StateEvent(state=row.state))
+
+
+async def _shut(tx: Tx, row: SessionRow, before: str) -> None:
+    """Whoever tried out his encoder is sent away when the session is not approved any more."""
+    if row.state == "cancelled" and await media.health(tx, row.id) is not None:
+        await media.end_broadcast(tx, row.id)
+    elif before == "ready" and row.state not in ON_AIR:
+        await media.revoke_key(tx, row.id)
 
 
 async def tell_room(tx: Tx, session_id: UUID, event: AnyEvent) -> None:

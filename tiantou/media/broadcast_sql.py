@@ -29,9 +29,12 @@ class Watched:
     chapters_new: bool
 
 
-async def add(tx: Tx, broadcast_id: UUID, folder: str, keep_until: datetime, at: datetime) -> None:
+async def add(
+    tx: Tx, broadcast_id: UUID, folder: str, keep_until: datetime, at: datetime, rehearses: bool
+) -> None:
     """A new broadcast. IntegrityError if the id is taken."""
     row = Broadcast(id=broadcast_id, folder=folder, keep_until=keep_until, opened_at=at)
+    row.rehearses = rehearses
     row.state = BROADCAST.init
     tx.add(row)
     await tx.flush()
@@ -64,11 +67,12 @@ async def watched(tx: Tx) -> Sequence[Watched]:
 
 
 async def left_alone(tx: Tx, before: datetime, limit: int = 100) -> Sequence[UUID]:
-    """Broadcasts whose signal was lost before an instant, and who were not stopped."""
+    """Broadcasts whose signal was lost before an instant, neither stopped nor rehearsing."""
     lost = select(Broadcast.id).where(
         Broadcast.state.in_(BROADCAST.sources("grace_over")),
         Broadcast.last_signal_at < before,
         ~Broadcast.blocked,
+        ~Broadcast.rehearses,
     )
     return list(await tx.scalars(lost.limit(limit)))
 

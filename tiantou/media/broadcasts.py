@@ -59,13 +59,24 @@ async def _row(tx: Tx, broadcast_id: UUID) -> Broadcast:
     return row
 
 
-async def open_broadcast(tx: Tx, broadcast_id: UUID, keep_until: datetime) -> None:
-    """Makes a broadcast; opening one that exists only extends `keep_until`."""
-    if await sql.locked(tx, broadcast_id) is not None:
-        await extend_keep(tx, broadcast_id, keep_until)
+async def open_broadcast(
+    tx: Tx, broadcast_id: UUID, keep_until: datetime, *, rehearses: bool = False
+) -> None:
+    """Makes a broadcast; opening one that exists only extends `keep_until`.
+
+    While it `rehearses`, a signal may come and go; opened again without, its grace counts.
+    """
+    row = await sql.locked(tx, broadcast_id)
+    if row is None:
+        at = clock.now()
+        folder = folder_of(broadcast_id, at)
+        await sql.add(tx, broadcast_id, folder, keep_until, at, rehearses)
         return
-    at = clock.now()
-    await sql.add(tx, broadcast_id, folder_of(broadcast_id, at), keep_until, at)
+    row.keep_until = max(row.keep_until, keep_until)
+    if row.rehearses and not rehearses:
+        row.rehearses = False
+        if row.state == "lost":
+            row.last_signal_at = clock.now()
 
 
 async def issue_key(tx: Tx, keys: Keys, broadcast_id: UUID, ttl_s: int) -> PublishKey:
@@ -84,6 +95,14 @@ async def issue_key(tx: Tx, keys: Keys, broadcast_id: UUID, ttl_s: int) -> Publi
     row.key_expires_at = clock.now() + timedelta(seconds=ttl_s)
     stream_key = f"{broadcast_id}?key={token}"
     return PublishKey(stream_key, token, row.key_generation, row.key_expires_at)
+
+
+async def revoke_key(tx: Tx, broadcast_id: UUID) -> None:
+    """Every key is refused from the commit on, who publishes is sent away; no error without one."""
+    row = await sql.locked(tx, broadcast_id)
+    if row is not None:
+        row.key_generation += 1
+        row.key_hash = row.key_expires_at = None
 
 
 async def end_broadcast(tx: Tx, broadcast_id: UUID) -> None:

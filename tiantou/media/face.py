@@ -13,6 +13,7 @@ from tiantou.media.broadcasts import (
     is_disposed,
     issue_key,
     open_broadcast,
+    revoke_key,
     set_chapters,
     unblock,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "publish_url",
     "recording_ready",
     "replay",
+    "revoke_key",
     "set_chapters",
     "unblock",
     "verify_recording",

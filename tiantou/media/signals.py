@@ -67,7 +67,8 @@ def grace_over(broadcast_id: UUID, at: datetime, before: datetime) -> Job:
         row = await sql.locked(tx, broadcast_id)
         if row is None or not BROADCAST.can(row.state, "grace_over"):
             return
-        if not row.blocked and (row.last_signal_at is None or row.last_signal_at < before):
+        counts = not row.blocked and not row.rehearses
+        if counts and (row.last_signal_at is None or row.last_signal_at < before):
             row.state = BROADCAST.after(row.state, "grace_over")
             row.ended_at = at
 

@@ -17,6 +17,7 @@ WATCHED = text("state in ('opened', 'on_air', 'lost', 'ending') or blocked or ch
 class Broadcast(Table):
     """One recording, live or closed. `folder` is relative to the root of recordings.
 
+    `rehearses` until its owner is on air: a signal that comes and goes before ends nothing.
     `chapters` are as given (seconds of wall clock since `started_at`); `chapters_new` until the
     media process has laid them beside the recording. `kbps` and `fps_x10` are the last measured.
     """
@@ -32,6 +33,7 @@ class Broadcast(Table):
     folder: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     blocked: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    rehearses: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     key_generation: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     key_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
