@@ -10,13 +10,17 @@ PROTOCOL = "v1"
 
 
 class ChatLine(Struct, forbid_unknown_fields=False):
-    """A line of chat: `i` number in the room, `u` nickname, `x` text, `b` badge, `p` person."""
+    """A line of chat: `i` number in the room, `u` nickname, `x` text, `b` badge, `p` person.
+
+    A paid order is one with the badge `sale`: `t` is then the thing of the shelf.
+    """
 
     i: int
     u: str
     x: str
     b: str = ""
     p: int | None = None
+    t: str | UnsetType = UNSET
 
 
 class Snapshot(Struct):

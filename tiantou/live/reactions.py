@@ -234,6 +234,10 @@ async def on_order_paid(tx: Tx, fact: OrderPaid, *, bus: Bus) -> None:
     if orders is None:
         return
     line = {"i": 0, "u": fact.province or "", "x": str(fact.units), "b": "sale"}
+    shelf = await sql.items(tx, [session_id])
+    item_id = next((str(one.id) for one in shelf if one.pack_id == fact.pack_id), None)
+    if item_id:
+        line["t"] = item_id
     await bus.publish(f"room.{session_id}.st", _raw({"orders": orders}))
     await bus.publish(f"room.{session_id}.in", _raw(line))
 

@@ -1,6 +1,6 @@
 import type { Id, Iso, Picture, Division } from './basic'
 
-export interface Variety { id: Id; crop: string; name: string; months: number[]; shelf_days: number }
+export interface Variety { id: Id; crop: string; crop_en: string; name: string; name_en: string; months: number[]; shelf_days: number }
 export interface PackIn { id?: Id; name: string; unit: string; net_g: number; pieces: number | null; price_fen: number }
 export interface Pack extends PackIn { id: Id; photo: Picture | null; fen_per_jin: number }
 export interface ProductIn {

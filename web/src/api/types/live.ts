@@ -202,16 +202,15 @@ export type RoomEvent =
   | { t: 'item'; item: Item }
   | { t: 'question'; question: Question }
   | { t: 'answered'; question: Question }
-  | { t: 'sale'; province: string; units: number; item_id: Id }
   | { t: 'state'; state: SessionState }
   | { t: 'end' }
   | { t: 'mute'; person_no: number; until: Iso | null }
   | { t: 'ban'; person_no: number }
   | { t: 'hide'; no: number }
 /** A chat line as the stream shortens it: i number, u nickname, x text, b badge, p person's number.
- * With badge `sale` it is a paid order: u the buyer's province or nothing, x how many units.
+ * With badge `sale` it is a paid order: u the buyer's province or nothing, x how many units, t the item of the shelf.
  */
-export interface ShortLine { i: number; u: string; x: string; b?: Badge; p?: number | null }
+export interface ShortLine { i: number; u: string; x: string; b?: Badge; p?: number | null; t?: Id }
 
 export interface Queues {
   timers: { due: number; late: number }

@@ -24,5 +24,14 @@ export const desk: Desk = {
   queues: {
     title: 'Health', timers: 'Timers', standing: 'standing', late: 'late', failing: 'failing', facts: 'Facts', consumer: 'Consumer', source: 'From', behind: 'Behind', moved: 'Last moved', parked: 'Parked', parkedText: 'Tried many times. Read why before running it again', retrying: 'Will be tried again', none: 'Nothing is parked', run: 'Run again', ran: 'Queued', tries: (n) => `${n} tries`, writer: 'Oldest writing transaction', seconds: (n) => `${n} s`, reaction: 'Reaction', key: 'Key', error: 'Why', auto: 'renewed every 10 s',
   },
-  audit: { title: 'Audit log', empty: 'Nothing yet', no: 'No.', at: 'Time', act: 'Act', on: 'On', who: 'Who', change: 'Change', find: 'object, e.g. session:…', system: 'system', chain: 'Every entry carries the fingerprint of the one before', before: 'before', after: 'after' },
+  audit: { title: 'Audit log', empty: 'Nothing yet', no: 'No.', at: 'Time', act: 'Act', on: 'On', who: 'Who', change: 'Change', find: 'object, e.g. session:…', system: 'system', chain: 'Every entry carries the fingerprint of the one before', before: 'before', after: 'after',
+    acts: {
+      'accounts.operator-made': 'Made an operator', 'accounts.org-admitted': 'Seller admitted', 'accounts.org-changed': 'Seller changed its details', 'accounts.org-refused': 'Seller refused', 'accounts.org-suspended': 'Seller suspended', 'accounts.org-reinstated': 'Seller reinstated',
+      'accounts.person-erased': 'Person erased', 'accounts.role-given': 'Member added', 'accounts.role-taken': 'Member removed', 'live.flash': 'Flash price opened', 'live.hide': 'Line hidden', 'live.price': 'Price changed',
+      'live.mute': 'Muted', 'live.unmute': 'Unmuted', 'live.ban': 'Banned', 'live.unban': 'Ban lifted', 'oversight.approve': 'Session approved', 'oversight.return': 'Session returned',
+      'oversight.suspend': 'Session suspended', 'oversight.lift': 'Suspension lifted', 'oversight.terminate': 'Session terminated', 'oversight.delete-recording': 'Recording deleted', 'queues.run': 'Parked fact run again', 'supply.new-reading': 'Weight corrected',
+      'supply.payee': 'Payee changed', 'supply.void': 'Slip voided', 'supply.weigh-in': "Weighed on another's behalf", 'trade.lost': 'Parcel lost', 'trade.payout': 'Household paid', 'trade.refund': 'Refunded',
+      'trade.refund-by-hand': 'Refunded by hand', 'trade.short-of-goods': 'Refunded, short of goods',
+    },
+  },
 }

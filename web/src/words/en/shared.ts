@@ -7,6 +7,16 @@ const many = (n: string, unit: string) => {
   if (n === '1' || !(unit in unitNames)) return `${n} ${name}`
   return `${n} ${name}${name.endsWith('x') ? 'es' : 's'}`
 }
+// Sellers write grades in Chinese; any other stands as it was written.
+const GRADES: Record<string, string> = { 特级: 'Extra', 一级: 'Class I', 二级: 'Class II', 三级: 'Class III', 混级: 'Mixed', 统货: 'Ungraded' }
+const PROVINCES: Record<string, string> = {
+  北京市: 'Beijing', 天津市: 'Tianjin', 河北省: 'Hebei', 山西省: 'Shanxi', 内蒙古自治区: 'Inner Mongolia', 辽宁省: 'Liaoning', 吉林省: 'Jilin', 黑龙江省: 'Heilongjiang',
+  上海市: 'Shanghai', 江苏省: 'Jiangsu', 浙江省: 'Zhejiang', 安徽省: 'Anhui', 福建省: 'Fujian', 江西省: 'Jiangxi', 山东省: 'Shandong', 河南省: 'Henan',
+  湖北省: 'Hubei', 湖南省: 'Hunan', 广东省: 'Guangdong', 广西壮族自治区: 'Guangxi', 海南省: 'Hainan', 重庆市: 'Chongqing', 四川省: 'Sichuan', 贵州省: 'Guizhou',
+  云南省: 'Yunnan', 西藏自治区: 'Xizang', 陕西省: 'Shaanxi', 甘肃省: 'Gansu', 青海省: 'Qinghai', 宁夏回族自治区: 'Ningxia', 新疆维吾尔自治区: 'Xinjiang', 台湾省: 'Taiwan',
+  香港特别行政区: 'Hong Kong', 澳门特别行政区: 'Macao',
+}
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 export const shared: Shared = {
   brand: 'Tiantou',
@@ -92,7 +102,11 @@ export const shared: Shared = {
   net: (mass) => `net ${mass}`,
   pieces: (n) => `about ${n} pcs`,
   picked: (day) => `picked ${day}`,
-  grade: (grade) => grade,
+  grade: (grade) => GRADES[grade] ?? grade,
+  province: (name) => PROVINCES[name] ?? name,
+  variety: (one) => capital(one.name_en),
+  crop: (one) => one.crop_en,
+  kind: (one) => capital(one.name_en.toLowerCase().includes(one.crop_en.toLowerCase()) ? one.name_en : `${one.name_en} ${one.crop_en}`),
   bases: {
     lowest_7d: (price) => `Lowest deal in 7 days ${price}`,
     usual: (price) => `Usual price ${price}`,

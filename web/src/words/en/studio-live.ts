@@ -1,3 +1,4 @@
+import { shared } from './shared'
 import type { StudioLive } from '../zh-CN/studio-live'
 
 const s = (n: string | number) => (String(n) === '1' ? '' : 's')
@@ -54,7 +55,7 @@ export const studioLive: StudioLive = {
     newPrice: 'New price', priceNow: (price) => `now ${price}`, priceAct: (price) => `Change to ${price}`, flashPrice: 'Flash price', flashUnits: 'How many boxes', flashPer: 'Limit per buyer', flashMinutes: 'How long', flashAct: (price, n) => `${price} for ${n} min`, boxesLot: 'From which lot', boxesN: 'How many boxes', boxesAct: (n) => `Add ${n}`, noLots: 'No lot fits',
     withdrawAsk: (title) => `Withdraw "${title}"?`, withdrawText: 'Viewers cannot buy it any more. You can restore it.', muteTitle: (who) => `Mute ${who}`, reason: 'Reason', reasons: ['Luring elsewhere', 'Abuse', 'Flooding', 'False claims'], muteFor: 'How long', muteAct: (n) => `Mute for ${n} min`, banTitle: (who) => `Ban ${who}`, banText: 'This person can no longer speak in your rooms.', banAct: 'Ban',
     done: { pin: 'Explaining', price: 'Price changed', flash: 'Flash price on', flashEnd: 'Flash price over', boxes: 'Boxes added', withdraw: 'Withdrawn', restore: 'Restored', mute: 'Muted', ban: 'Banned', answer: 'Answered', skip: 'Skipped', unmute: 'Unmuted' },
-    help: 'Keys', keys: { '1-9': 'explain item', P: 'price', S: 'flash', Q: 'first question', M: 'mute the last speaker', '?': 'this list' }, reconnecting: 'Reconnecting', live: 'Live', minutes: (n) => `${n} min`, tabs: { script: 'Script', now: 'Now', talk: 'Talk' }, province: (place, n) => `${n} sold to ${place}`,
+    help: 'Keys', keys: { '1-9': 'explain item', P: 'price', S: 'flash', Q: 'first question', M: 'mute the last speaker', '?': 'this list' }, reconnecting: 'Reconnecting', live: 'Live', minutes: (n) => `${n} min`, tabs: { script: 'Script', now: 'Now', talk: 'Talk' }, province: (place, units, title) => `${units}${title ? ` of ${title}` : ''} sold${place ? ` to ${shared.province(place)}` : ''}`,
     inStock: (n, unit) => `${n} ${unit} left`, prompter: 'Prompter', more: 'More', belowFloor: 'Not below the floor price', limit: 'no limit',
   },
   prompter: { empty: 'Nothing is being explained', text: 'Once something is, its words stand here.', next: 'Tap for the next line', mirror: 'Mirror', bigger: 'Larger', never: 'Never say: best, first, cheapest anywhere, cures', wants: (n) => `${n} want to know`, back: 'Leave', net: (m) => `Net ${m}.`, unit: (price, per) => `${price}, ${per}.`, picked: (day) => `Picked ${day}.`, grade: (title, grade) => `${title}, ${grade}.`, ship: (day) => `Order now, ships ${day}.`, seller: (name) => `Sold by ${name}.`, left: (n) => `${n} left.` },

@@ -22,7 +22,16 @@ export const desk = {
   queues: {
     title: '系统健康', timers: '定时', standing: '等着的', late: '迟了的', failing: '出过错的', facts: '事实', consumer: '谁在读', source: '从哪读', behind: '落后', moved: '上次动', parked: '停下的', parkedText: '试了多次没成，看清原因再让它重跑', retrying: '等着重试', none: '没有停下的', run: '再跑一次', ran: '排上了', tries: (n: number) => `${n} 次`, writer: '最久的写事务', seconds: (n: string) => `${n} 秒`, reaction: '反应', key: '键', error: '原因', auto: '每 10 秒刷新',
   },
-  audit: { title: '操作记录', empty: '还没有记录', no: '序号', at: '时间', act: '做了什么', on: '对什么', who: '谁', change: '改动', find: '对象，如 session:…', system: '系统', chain: '每一条都连着上一条的指纹，改不了', before: '之前', after: '之后' },
+  audit: { title: '操作记录', empty: '还没有记录', no: '序号', at: '时间', act: '做了什么', on: '对什么', who: '谁', change: '改动', find: '对象，如 session:…', system: '系统', chain: '每一条都连着上一条的指纹，改不了', before: '之前', after: '之后',
+    acts: {
+      'accounts.operator-made': '设为平台人员', 'accounts.org-admitted': '卖家入驻通过', 'accounts.org-changed': '改了卖家资料', 'accounts.org-refused': '卖家入驻没通过', 'accounts.org-suspended': '暂停卖家', 'accounts.org-reinstated': '恢复卖家',
+      'accounts.person-erased': '注销个人', 'accounts.role-given': '加了成员', 'accounts.role-taken': '去了成员', 'live.flash': '开秒杀', 'live.hide': '隐藏一句话', 'live.price': '改价',
+      'live.mute': '禁言', 'live.unmute': '解除禁言', 'live.ban': '拉黑', 'live.unban': '解除拉黑', 'oversight.approve': '审核通过', 'oversight.return': '审核退回',
+      'oversight.suspend': '暂停直播', 'oversight.lift': '恢复直播', 'oversight.terminate': '强制下播', 'oversight.delete-recording': '删除录像', 'queues.run': '重跑停下的事', 'supply.new-reading': '改了磅数',
+      'supply.payee': '改了收款账户', 'supply.void': '作废过磅单', 'supply.weigh-in': '代人过磅', 'trade.lost': '记为丢失', 'trade.payout': '付给农户', 'trade.refund': '退款',
+      'trade.refund-by-hand': '人工退款', 'trade.short-of-goods': '缺货退款',
+    } as Record<string, string>,
+  },
 }
 
 export type Desk = typeof desk

@@ -1,3 +1,6 @@
+/** A variety and its crop, in both languages. */
+export interface Named { name: string; name_en: string; crop: string; crop_en: string }
+
 /** Chinese is the source; the English table has this one's type. */
 export const shared = {
   brand: '田头',
@@ -84,6 +87,11 @@ export const shared = {
   pieces: (n: number) => `约 ${n} 个`,
   picked: (day: string) => `${day}采摘`,
   grade: (grade: string) => grade,
+  province: (name: string) => name,
+  /** A variety by itself, its crop, and both in one phrase. */
+  variety: (one: Named) => one.name,
+  crop: (one: Named) => one.crop,
+  kind: (one: Named) => one.name,
   bases: {
     lowest_7d: (price: string) => `近 7 天最低成交价 ${price}`,
     usual: (price: string) => `平时价 ${price}`,

@@ -8,6 +8,7 @@ import { serverNow } from '@/api/clock'
 import { ApiError, type Problem } from '@/api/problems'
 import type { ChatLine, Control, Item, Offer, Play, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
 import { RoomStream, type Connection } from '@/live/room-stream'
+import { w } from '@/words/shared'
 import { lw } from '@/words/studio-live'
 import { sessionPath } from './session'
 
@@ -80,11 +81,16 @@ function addLines(show: Show, fresh: ChatLine[]): void {
   const known = new Set(show.lines.map((line) => line.no))
   show.lines = [...show.lines, ...fresh.filter((line) => !known.has(line.no))].slice(-LINES_MAX)
 }
-function long(line: ShortLine): ChatLine {
+let passing = 0
+function long(show: Show, line: ShortLine): ChatLine {
   const known = { no: line.i, at: new Date(serverNow()).toISOString(), person_no: line.p ?? 0 }
-  // A paid order: whence, and how many.
-  if (line.b === 'sale') return { ...known, nickname: '', text: lw.control.province(line.u, line.x), badge: '', kind: 'system' }
-  return { ...known, nickname: line.u, text: line.x, badge: line.b ?? '' }
+  if (line.b !== 'sale') return { ...known, nickname: line.u, text: line.x, badge: line.b ?? '' }
+  // A paid order, whence and how many; it has no number of its own, so it takes one between those of chat.
+  passing = (passing + 1) % 1000
+  const no = Math.floor(show.lines[show.lines.length - 1]?.no ?? 0) + 0.5 + passing / 10_000
+  const product = show.session?.shelf.find((item) => item.id === line.t)?.product
+  const units = product ? w.units(line.x, product.unit) : line.x
+  return { ...known, no, nickname: '', text: lw.control.province(line.u, units, product?.title ?? ''), badge: '', kind: 'system' }
 }
 
 /** Units by offer and the three counters, as frames carry them. */
@@ -130,7 +136,7 @@ export function useShow(id: string) {
 
   const stream = new RoomStream({
     ev: (event) => apply(show, event),
-    chat: (lines) => addLines(show, lines.map(long)),
+    chat: (lines) => addLines(show, lines.map((line) => long(show, line))),
     counters: ([viewers, likes, orders]) => {
       if (show.control) Object.assign(show.control.figures, { viewers, likes, orders })
     },

@@ -23,6 +23,13 @@ it('says a paid order without a name, between the lines, as often as it happens'
   expect(view.lines.value.map((line) => line.kind)).toEqual([undefined, 'system', 'system', undefined])
 })
 
+it('names what was ordered, in its own unit', () => {
+  const { view, on } = opened()
+  Object.assign(view.room.value ?? {}, { shelf: [{ id: 'a', product: { title: '寻乌脐橙', unit: '箱' } }] })
+  on.chat([{ i: 0, u: '浙江', x: '2', b: 'sale', t: 'a' }, { i: 0, u: '', x: '1', b: 'sale', t: 'gone' }], 0)
+  expect(view.lines.value.map((line) => line.text)).toEqual(['一位浙江的买家下单 2 箱 寻乌脐橙', '一位买家下单 1 份'])
+})
+
 it("keeps what is the reader's own through a snapshot of the shared room", () => {
   const { view, on } = opened()
   on.snapshot({ title: 'b', me: null, chat: [], unknown: 1 }, [], [{ t: 'state', state: 'suspended' }])

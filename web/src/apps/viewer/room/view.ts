@@ -5,7 +5,6 @@ import { me } from '@/api/me'
 import type { Problem } from '@/api/problems'
 import type { ChatLine, Room, RoomEvent, ShortLine } from '@/api/types'
 import type { Connection, RoomStreamEvents } from '@/live/room-stream'
-import { count } from '@/words/say'
 import { v } from '@/words/viewer'
 import { addLines, applyEvent, applyValues, fromShort } from './state'
 
@@ -52,10 +51,6 @@ function systemLine(view: RoomView, text: string): void {
 function pass(view: RoomView, room: Room, event: RoomEvent): void {
   const self = me.value.person?.no
   switch (event.t) {
-    case 'sale': {
-      const item = room.shelf.find((one) => one.id === event.item_id)
-      return systemLine(view, v.room.sale(event.province, count(event.units), item?.product.unit ?? ''))
-    }
     case 'hide':
       view.lines.value = view.lines.value.filter((line) => line.no !== event.no)
       return
@@ -88,10 +83,16 @@ function patch(room: Room, state: unknown): void {
   }
 }
 
+/** Whence, how many of what; a shelf that lost the item names none. */
+function saleText(view: RoomView, line: ShortLine): string {
+  const product = view.room.value?.shelf.find((one) => one.id === line.t)?.product
+  return v.room.sale(line.u, line.x, product?.unit ?? '', product?.title ?? '')
+}
+
 function addShort(view: RoomView, lines: ShortLine[]): void {
   const at = nowText()
   for (const line of lines) {
-    if (line.b === 'sale') systemLine(view, v.room.sale(line.u, line.x, ''))
+    if (line.b === 'sale') systemLine(view, saleText(view, line))
     else view.lines.value = addLines(view.lines.value, [fromShort(line, at)])
   }
 }
