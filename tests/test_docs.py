@@ -102,6 +102,17 @@ def test_the_index_of_problems_is_fresh_and_each_has_its_page() -> None:
     assert kinds == pages, f"without a page: {kinds - pages}; without a class: {pages - kinds}"
 
 
+@pytest.mark.parametrize("page", sorted(problem_docs.PAGES.glob("*.md")), ids=lambda one: one.stem)
+def test_a_page_of_a_problem_says_its_remedy_in_chinese(page: Path) -> None:
+    english, mark, chinese = page.read_text(encoding="utf-8").partition("\n## 中文：")
+    assert mark and "What to do" in english
+    title, _, rest = chinese.partition("\n")
+    assert title.strip() and "**怎么办。** " in rest
+    # What a caller reads of the document is named in both languages.
+    ticked = set(_TICKED.findall(rest))
+    assert ticked <= set(_TICKED.findall(english)), ticked
+
+
 def test_documents_name_settings_that_exist() -> None:
     known = {f"TIANTOU_{one.name.upper()}" for one in settings_docs.fields()}
     for page in PAGES:

@@ -17,10 +17,15 @@ routes: APIRouter = router("instance")
 
 APPS = {"studio", "desk"}
 KIND_CHARS_MAX = 60
+# A problem's page says all in English, then title, meaning and remedy in Chinese.
+_CHINESE = "\n## 中文："
 _SHELL = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{kind} · Tiantou</title>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{kind} · 田头 Tiantou</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
-<link rel="stylesheet" href="/page.css"></head><body><main>{body}</main></body></html>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/page.css"></head><body>
+<header><a href="/"><img src="/icon.svg" alt="" width="28" height="28">田头 Tiantou</a></header>
+<main>{body}</main></body></html>
 """
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -51,24 +56,40 @@ async def healthz(tx: InTx) -> Response:
 
 
 @lru_cache(maxsize=256)
-def _problem_page(kind: str) -> str | None:
-    """The page of a kind, from the wheel or from a checkout's docs; None if there is none."""
+def _problem_page(kind: str, lang: str) -> str | None:
+    """The page of a kind in both languages, `lang` first; from the wheel or a checkout's docs."""
     package = Path(str(files("tiantou")))
     for folder in (package / "problem_pages", package.parent / "docs/reference/problems"):
         path = folder / f"{kind}.md"
         if path.is_file():
-            return _SHELL.format(kind=kind, body=MarkdownIt().render(path.read_text()))
+            english, _, chinese = path.read_text(encoding="utf-8").partition(_CHINESE)
+            parts = [("en", english), ("zh-CN", f"# {chinese}")]
+            if lang != "en":
+                parts.reverse()
+            body = "".join(
+                f'<section lang="{one}">{MarkdownIt().render(text)}</section>\n'
+                for one, text in parts
+            )
+            return _SHELL.format(kind=kind, lang=lang, body=body)
     return None
 
 
+def _prefers_english(header: str) -> bool:
+    """Whether an Accept-Language names English before any Chinese; browsers put the best first."""
+    heads = [one.strip().lower()[:2] for one in header.split(",")]
+    return next((one == "en" for one in heads if one in {"en", "zh"}), False)
+
+
 @routes.get("/problems/{kind}", response_class=HTMLResponse, responses=problems(NotFound))
-async def problem(kind: str) -> Response:
-    """What a kind of problem means and what to do."""
+async def problem(kind: str, request: Request) -> Response:
+    """What a kind of problem means and what to do, in both languages, the reader's first."""
     named = len(kind) <= KIND_CHARS_MAX and kind.replace("-", "").isalnum()
-    page = _problem_page(kind) if named else None
+    english = _prefers_english(request.headers.get("accept-language", ""))
+    page = _problem_page(kind, "en" if english else "zh-CN") if named else None
     if page is None:
         raise NotFound()
-    return HTMLResponse(page, headers={"Cache-Control": "public, max-age=3600"})
+    kept = {"Cache-Control": "public, max-age=3600", "Vary": "Accept-Language"}
+    return HTMLResponse(page, headers=kept)
 
 
 def _file(root: Path, path: str) -> Path | None:

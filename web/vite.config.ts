@@ -1,16 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Paths of pages made by the browser: every app answers all of its own, as the API does. */
-const appOf = (url: string) => {
-  if (/^\/studio(\/|\?|$)/.test(url)) return '/studio/index.html'
-  if (/^\/desk(\/|\?|$)/.test(url)) return '/desk/index.html'
-  return '/index.html'
-}
+const APPS = ['viewer', 'studio', 'desk']
+/** The app that an address belongs to: every app answers all of its own, as the API does. */
+const appOf = (url: string) => /^\/(studio|desk)(\/|\?|$)/.exec(url)?.[1] ?? 'viewer'
+/** There is one page, web/index.html; the other apps' pages are made of it, each with its own script. */
+const pageOf = (app: string) => here(app === 'viewer' ? 'index.html' : `${app}/index.html`)
 
+const BACKEND = ['api', 'files', 'rt', 'live', 'in', 'sandbox', 'share', 'problems']
+const OTHER = new RegExp(`^/(${[...BACKEND, 'src', '@.*', 'node_modules'].join('|')})(/|\\?|$)`)
 const backend = process.env.TIANTOU_DEV_API ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
@@ -23,10 +25,16 @@ export default defineConfig({
         server.middlewares.use((request, _response, next) => {
           const url = request.url ?? '/'
           const page = request.headers.accept?.includes('text/html') ?? false
-          const other = /^\/(api|files|rt|live|in|sandbox|share|problems|src|@|node_modules)/.test(url)
-          if (page && !other) request.url = appOf(url)
+          const other = OTHER.test(url)
+          if (page && !other) request.url = '/index.html'
           next()
         })
+      },
+      resolveId: (id) => (APPS.some((app) => pageOf(app) === id) ? id : null),
+      load: (id) => (APPS.some((app) => pageOf(app) === id) ? readFileSync(pageOf('viewer'), 'utf8') : null),
+      transformIndexHtml: {
+        order: 'pre',
+        handler: (html, { originalUrl, path }) => html.replace('/apps/viewer/', `/apps/${appOf(originalUrl ?? path)}/`),
       },
     },
   ],
@@ -40,15 +48,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { viewer: here('index.html'), studio: here('studio/index.html'), desk: here('desk/index.html') },
+      input: Object.fromEntries(APPS.map((app) => [app, pageOf(app)])),
     },
   },
   server: {
-    proxy: Object.fromEntries(
-      ['/api', '/files', '/rt', '/live', '/in', '/sandbox', '/share', '/problems'].map((path) => [
-        path,
-        { target: backend, ws: true },
-      ]),
-    ),
+    // Whole first words: `/in` is not the beginning of /index.html.
+    proxy: Object.fromEntries(BACKEND.map((word) => [`^/${word}(/|\\?|$)`, { target: backend, ws: true }])),
   },
 })
