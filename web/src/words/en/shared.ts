@@ -9,6 +9,9 @@ const many = (n: string, unit: string) => {
 }
 // Sellers write grades in Chinese; any other stands as it was written.
 const GRADES: Record<string, string> = { 特级: 'Extra', 一级: 'Class I', 二级: 'Class II', 三级: 'Class III', 混级: 'Mixed', 统货: 'Ungraded' }
+const CARRIERS: Record<string, string> = {
+  shunfeng: 'SF Express', zhongtong: 'ZTO', yuantong: 'YTO', shentong: 'STO', yunda: 'Yunda', jtexpress: 'J&T', ems: 'China Post EMS', jd: 'JD Logistics', debang: 'Deppon', self: 'Own delivery',
+}
 const PROVINCES: Record<string, string> = {
   北京市: 'Beijing', 天津市: 'Tianjin', 河北省: 'Hebei', 山西省: 'Shanxi', 内蒙古自治区: 'Inner Mongolia', 辽宁省: 'Liaoning', 吉林省: 'Jilin', 黑龙江省: 'Heilongjiang',
   上海市: 'Shanghai', 江苏省: 'Jiangsu', 浙江省: 'Zhejiang', 安徽省: 'Anhui', 福建省: 'Fujian', 江西省: 'Jiangxi', 山东省: 'Shandong', 河南省: 'Henan',
@@ -103,6 +106,7 @@ export const shared: Shared = {
   pieces: (n) => `about ${n} pcs`,
   picked: (day) => `picked ${day}`,
   grade: (grade) => GRADES[grade] ?? grade,
+  carrier: (code, name) => CARRIERS[code] ?? name,
   province: (name) => PROVINCES[name] ?? name,
   variety: (one) => capital(one.name_en),
   crop: (one) => one.crop_en,
@@ -126,7 +130,7 @@ export const shared: Shared = {
     add: 'Add a photo', sending: 'Uploading', remove: 'Remove this photo', limit: (n) => `up to ${n}`, cover: 'Cover',
   },
   division: {
-    label: 'County or district', search: 'Search, e.g. 盐池', province: 'Province', city: 'City', county: 'County', none: 'No such place found', in832: '832 county',
+    label: 'County or district', search: 'Search, e.g. 盐池', province: 'Province', city: 'City', county: 'County', none: 'No such place found', in832: 'Formerly poor county',
     choose: 'Choose a place', back: 'Up',
   },
   fields: {

@@ -240,7 +240,7 @@ export const viewer: Viewer = {
     announced: 'Announced',
     replays: 'Replays',
     season: 'In season',
-    seasonText: () => 'in season this month',
+    seasonText: () => 'this month',
     nothing: 'Nobody is on air',
     nothingText: 'Reserve an announced session or watch a replay',
     reserve: 'Remind me',

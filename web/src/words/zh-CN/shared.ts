@@ -88,6 +88,7 @@ export const shared = {
   picked: (day: string) => `${day}采摘`,
   grade: (grade: string) => grade,
   province: (name: string) => name,
+  carrier: (_code: string, name: string) => name,
   /** A variety by itself, its crop, and both in one phrase. */
   variety: (one: Named) => one.name,
   crop: (one: Named) => one.crop,

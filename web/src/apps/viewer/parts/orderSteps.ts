@@ -2,6 +2,7 @@
 import type { Order, OrderState } from '@/api/types'
 import type { Step } from '@/parts/Timeline.vue'
 import { nearDay, when } from '@/words/say'
+import { w } from '@/words/shared'
 import { v } from '@/words/viewer'
 
 const AT: Record<OrderState, number> = {
@@ -33,7 +34,7 @@ export function stepsOf(order: Order, now: number): Step[] {
 
 function textOf(order: Order, state: OrderState): string {
   if (state === 'packed' && order.picks.length > 0) return v.orders.lot(order.picks.map((pick) => pick.lot_code).join(', '))
-  if (state === 'shipped' && order.parcel) return `${order.parcel.carrier_name} ${order.parcel.waybill}`
+  if (state === 'shipped' && order.parcel) return `${w.carrier(order.parcel.carrier, order.parcel.carrier_name)} ${order.parcel.waybill}`
   if (state === 'pending_payment' && order.origin.startsWith('live:')) return v.orders.inRoom
   return ''
 }
