@@ -11,7 +11,7 @@ from msgspec import Struct
 from tiantou.catalog.face import VarietyView
 from tiantou.supply.certificates import BASES, COMMITMENTS
 from tiantou.supply.views import CertificateView, HouseholdView, PlotView, SlipView
-from tiantou.supply.words import EN, WORDS, ZH
+from tiantou.supply.words import EN, GRADES, WORDS, ZH
 
 # What stands on paper is read in the village: Beijing time, which knows no summer time.
 _LOCAL = timezone(timedelta(hours=8))
@@ -26,7 +26,8 @@ _STYLE = (
     ".band{text-align:center;font-weight:700;border:1px solid #000;padding:1mm;margin:1mm 0}"
 )
 _SLIP_STYLE = (
-    "@page{size:58mm auto;margin:2mm}body{width:54mm;font-size:3.2mm;line-height:1.45}"
+    "@page{size:58mm auto;margin:2mm}@media screen{body{padding:4mm 0}}"
+    "body{width:54mm;font-size:3.2mm;line-height:1.45}"
     "h1{font-size:4.6mm}.big{font-size:4.2mm}.note{font-size:2.8mm;text-align:center}"
 )
 _PAPER_STYLE = (
@@ -63,7 +64,7 @@ def slip_page(paper: SlipPaper, lang: str) -> Page:
         (words["household"], f"{home.no} {home.name} {home.village}"),
         *([(words["plot"], paper.plot.name)] if paper.plot else []),
         (words["goods"], _variety(paper.variety, lang)),
-        (words["grade"], slip.grade),
+        (words["grade"], GRADES.get(slip.grade, slip.grade) if lang == EN else slip.grade),
         (words["harvested"], _time(slip.harvested_at)),
     ]
     sums = [

@@ -84,3 +84,13 @@ WORDS: dict[str, dict[str, str]] = {
         "stamp": "Signature or stamp",
     },
 }
+
+# The usual grades in English; any other stands as it was written.
+GRADES = {
+    "特级": "Extra",
+    "一级": "Class I",
+    "二级": "Class II",
+    "三级": "Class III",
+    "混级": "Mixed",
+    "统货": "Ungraded",
+}

@@ -21,7 +21,7 @@ _STYLE = (
     ".sums dt{flex:1}.sums dd{margin:0;font-weight:700}.sign{display:flex;gap:10mm;margin-top:10mm}"
     ".sign p{flex:1;border-bottom:1px solid #000;height:10mm}"
     # On a phone the table moves by itself, not the page.
-    "@media screen and (max-width:182mm){body{padding:4mm}"
+    "@media screen{body{padding:8mm 0}}@media screen and (max-width:182mm){body{padding:4mm}"
     "table{display:block;overflow-x:auto;white-space:nowrap}}"
 )
 
@@ -103,7 +103,7 @@ def statement_page(org_name: str, told: Statement, lang: str) -> Page:
             ("off", _yuan(told.taken_off_fen)),
             ("paid_sum", _yuan(told.paid_fen)),
             ("owed", _yuan(told.owed_fen)),
-            ("due", _day(told.due_at)),
+            ("due", _day(told.due_at) or "–"),
         )
     )
     body = (
