@@ -1,9 +1,11 @@
+import { shared } from './shared'
 import type { Studio } from '../zh-CN/studio'
 
 const s = (n: string | number) => (String(n) === '1' ? '' : 's')
 
 export const studio: Studio = {
   brand: 'Tiantou Studio',
+  dayTitle: (day, weekday) => `${weekday}, ${day}`,
   today: 'Today',
   nav: {
     lots: 'Lots', weigh: 'Weigh-in', slips: 'Slips', households: 'Households', packing: 'Packing', orders: 'Orders', products: 'Products', stock: 'Stock',
@@ -88,14 +90,14 @@ export const studio: Studio = {
     packed: 'Packed', life: 'Life left', bestBefore: 'Best before', pack: 'Pack', noPaper: 'No certificate', paper: 'Certificate', household: 'Household', plot: 'Plot', code: 'Lot',
     filters: { stock: 'In stock', all: 'All', paper: 'No certificate', over: 'Over' }, packTitle: 'Pack into boxes', packInto: 'Into which pack', boxes: 'How many boxes',
     need: (need, left) => `takes ${need}, the lot holds ${left}`, most: (n) => `at most ${n}`, packAct: (n) => `Pack ${n}, put on sale`, packDone: 'Packed and on sale',
-    noPack: 'No product fits', noPackText: 'It needs the same variety and grade.', newProduct: 'Add a product', row: (title, n) => `${title} ${n}`, price: 'Buying price', floor: 'Floor price',
+    noPack: 'No product fits', noPackText: 'It needs the same variety and grade.', newProduct: 'Add a product', row: (title, n) => `${title}, ${n} box${n === '1' ? '' : 'es'}`, price: 'Buying price', floor: 'Floor price',
     kg: 'kg', jin: '500 g', short: (left) => `Only ${left} left in this lot`, detail: 'About this lot',
   },
   products: {
     title: 'Products', add: 'Add a product', edit: 'Edit product', empty: 'No product yet', emptyText: 'Take photos, say how heavy a box is and what it costs.', name: 'Title', nameHint: 'Place and variety, no superlatives', grade: 'Grade',
     text: 'Description', textHint: 'Size, taste, how to keep it', origin: 'Origin', photos: 'Photos', photosHint: 'The first is the cover. Show the real thing', fresh: 'Fresh goods, no 7-day return', variety: 'Variety',
     packs: 'Packs and prices', pack: (n) => `Pack ${n}`, packName: 'Name', packNameHint: 'e.g. family box', unit: 'Unit', units: ['箱', '袋', '份', '盒', '只'], net: 'Net weight', pieces: 'About how many',
-    price: 'Price', perUnit: (unit) => `¥ per ${unit}`, computed: (text) => text, addPack: 'Add a pack', dropPack: 'Remove this pack', save: 'Save', preview: 'What buyers see', on: 'On sale', off: 'Off',
+    price: 'Price', perUnit: (unit) => `¥ per ${shared.unit(unit)}`, computed: (text) => text, addPack: 'Add a pack', dropPack: 'Remove this pack', save: 'Save', preview: 'What buyers see', on: 'On sale', off: 'Off',
     packLine: (name, mass) => `${name}, net ${mass}`, noPacks: 'At least one pack', needPhoto: 'At least one photo', turnOff: 'Stop selling', turnOn: 'Sell again',
   },
   stock: {

@@ -1,6 +1,7 @@
 /** Words of the studio's frame, people and produce. */
 export const studio = {
   brand: '田头工作台',
+  dayTitle: (day: string, weekday: string) => `${day} ${weekday}`,
   today: '今天',
   nav: {
     lots: '批次', weigh: '过磅', slips: '过磅单', households: '农户', packing: '打包站', orders: '订单', products: '商品', stock: '库存',
