@@ -1,6 +1,6 @@
 import type { Shared } from '../zh-CN/shared'
 
-const unitNames: Record<string, string> = { 箱: 'box', 盒: 'box', 袋: 'bag', 筐: 'basket', 件: 'piece', 个: 'piece', 只: 'piece', 瓶: 'bottle', 罐: 'jar', 份: 'pack' }
+const unitNames: Record<string, string> = { 箱: 'box', 盒: 'carton', 袋: 'bag', 筐: 'basket', 件: 'piece', 个: 'piece', 只: 'piece', 瓶: 'bottle', 罐: 'jar', 份: 'portion' }
 const unitName = (unit: string) => unitNames[unit] ?? unit
 const many = (n: string, unit: string) => {
   const name = unitName(unit)
