@@ -1,5 +1,6 @@
 /** Packs as a shelf lists them: one's own, and those of sellers who let rooms show them. */
 import type { Item, OpenGoods, Product, Session } from '@/api/types'
+import { w } from '@/words/shared'
 
 export interface ShelfPack {
   id: string
@@ -19,17 +20,17 @@ export interface ShelfPack {
 
 export const ownPacks = (products: Product[], left: Map<string, number>): ShelfPack[] =>
   products.flatMap((one) => one.packs.map((pack) => ({
-    id: pack.id, title: `${one.title} ${one.grade}`, name: pack.name, photo: one.photos[0] ?? null, unit: pack.unit, net_g: pack.net_g, price_fen: pack.price_fen, left: left.get(pack.id) ?? 0,
+    id: pack.id, title: `${one.title} ${w.grade(one.grade)}`, name: pack.name, photo: one.photos[0] ?? null, unit: pack.unit, net_g: pack.net_g, price_fen: pack.price_fen, left: left.get(pack.id) ?? 0,
   })))
 
 export const packsOf = (goods: OpenGoods): ShelfPack[] =>
   goods.packs.map((pack) => ({
-    id: pack.pack_id, title: `${goods.title} ${goods.grade}`, name: pack.name, photo: goods.photo, unit: pack.unit, net_g: pack.net_g, price_fen: pack.price_fen, left: pack.units_left,
+    id: pack.pack_id, title: `${goods.title} ${w.grade(goods.grade)}`, name: pack.name, photo: goods.photo, unit: pack.unit, net_g: pack.net_g, price_fen: pack.price_fen, left: pack.units_left,
     seller: goods.seller.name, permille: goods.commission_permille,
   }))
 
 const ofItem = (item: Item, permille: number): ShelfPack => ({
-  id: item.pack_id, title: `${item.product.title} ${item.product.grade}`, name: '', photo: item.product.photo, unit: item.product.unit, net_g: item.product.net_g,
+  id: item.pack_id, title: `${item.product.title} ${w.grade(item.product.grade)}`, name: '', photo: item.product.photo, unit: item.product.unit, net_g: item.product.net_g,
   price_fen: item.offer?.price_fen ?? 0, left: item.offer?.units_left ?? 0, seller: item.seller.name, permille, withdrawn: item.state === 'withdrawn',
 })
 
