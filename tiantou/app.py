@@ -40,7 +40,7 @@ from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
 from tiantou.supply import http as supply_http
-from tiantou.supply import lots_http, slips_http
+from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.trade import http as trade_http
 from tiantou.trade import money_http, orders_http, payments_http, seller_http
 from tiantou.trade.admission_sql import open_admission
@@ -58,6 +58,10 @@ ROUTERS = (
     supply_http.routes,
     slips_http.routes,
     lots_http.routes,
+    acts_http.routes,
+    runs_http.routes,
+    grading_http.routes,
+    claims_http.routes,
     logistics_http.routes,
     trade_http.routes,
     payments_http.routes,

@@ -19,8 +19,8 @@ from tiantou.core.http import say_invalid, say_problem
 from tiantou.core.problems import Problem
 from tiantou.core.subject import Subject
 from tiantou.logistics import http as logistics_http
+from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
-from tiantou.supply import lots_http, slips_http
 
 PHOTO = "a" * 64
 
@@ -44,7 +44,17 @@ class Shop:
         app = FastAPI()
         app.state.database, app.state.keys = database, KEYS
         app.state.files = Files(Path("/nowhere"))
-        for module in (catalog_http, logistics_http, supply_http, slips_http, lots_http):
+        for module in (
+            catalog_http,
+            logistics_http,
+            supply_http,
+            slips_http,
+            lots_http,
+            runs_http,
+            grading_http,
+            acts_http,
+            claims_http,
+        ):
             app.include_router(module.routes)
 
         async def problem(_: Request, error: Exception) -> Response:
@@ -78,6 +88,11 @@ class Shop:
         return await self._client.request(
             method, path, json=body, headers={"Idempotency-Key": str(uuid4())}
         )
+
+    async def send_text(self, method: str, path: str, body: str | bytes) -> httpx.Response:
+        """An unsafe request whose body is a CSV."""
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "text/csv"}
+        return await self._client.request(method, path, content=body, headers=headers)
 
     async def post(self, path: str, body: object) -> httpx.Response:
         """A POST."""

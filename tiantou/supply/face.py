@@ -1,16 +1,39 @@
 """What other modules may use of supply."""
 
+from tiantou.supply.acts import hold, recall, release
+from tiantou.supply.boxes import bind_boxes, free_boxes
+from tiantou.supply.boxes_sql import box
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
+from tiantou.supply.claims.bearing import bear, give_up
+from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of
+from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
+from tiantou.supply.claims.schemes import own as scheme
+from tiantou.supply.claims.schemes import step as scheme_step
+from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
+from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
 from tiantou.supply.lots_sql import lot, lots, lots_for_pack, lots_for_packs
-from tiantou.supply.packing import pack_lot, pack_mix
+from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.picking import pick, pick_first_expired, unpick
-from tiantou.supply.problems import GradeDiffers, LotInUse, LotNotOpen, LotShort
+from tiantou.supply.problems import (
+    CertificateNotInForce,
+    GradeDiffers,
+    LotInUse,
+    LotNotOpen,
+    LotShort,
+    MassDiffers,
+    RootNotCovered,
+)
 from tiantou.supply.roots import roots
 from tiantou.supply.slips import step
 from tiantou.supply.slips_sql import slip, slips, slips_of, slips_of_household
+from tiantou.supply.trace_sql import Root
+from tiantou.supply.trace_sql import down as descendants
+from tiantou.supply.trace_sql import roots as root_lots
+from tiantou.supply.trace_sql import up as ancestors
 from tiantou.supply.views import (
+    BoxView,
     CertificateView,
     HouseholdView,
     LotView,
@@ -18,6 +41,7 @@ from tiantou.supply.views import (
     PackedLotView,
     Picked,
     PlotView,
+    Recalled,
     RootShare,
     SlipView,
 )
@@ -26,23 +50,47 @@ from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
 __all__ = [
     "BASES",
     "COMMITMENTS",
+    "SCHEME_TIMER",
     "Agreement",
+    "BoxView",
+    "CertificateNotInForce",
     "CertificateView",
+    "ClaimView",
     "GradeDiffers",
+    "GradeRun",
+    "Graded",
     "HouseholdView",
     "LotInUse",
     "LotNotOpen",
     "LotShort",
     "LotView",
+    "MassDiffers",
+    "Output",
+    "PackRun",
     "Packed",
     "PackedLotView",
     "Paper",
     "Picked",
+    "Piece",
     "PlotView",
+    "Recalled",
+    "Root",
+    "RootNotCovered",
     "RootShare",
+    "SchemeView",
     "SlipView",
     "WeighIn",
+    "ancestors",
+    "bear",
+    "bind_boxes",
+    "box",
     "certificates_for",
+    "claims_of",
+    "descendants",
+    "free_boxes",
+    "give_up",
+    "grade_run",
+    "hold",
     "household",
     "households",
     "lot",
@@ -51,9 +99,16 @@ __all__ = [
     "lots_for_packs",
     "pack_lot",
     "pack_mix",
+    "pack_run",
+    "packs_of",
     "pick",
     "pick_first_expired",
+    "recall",
+    "release",
+    "root_lots",
     "roots",
+    "scheme",
+    "scheme_step",
     "slip",
     "slips",
     "slips_of",

@@ -27,6 +27,13 @@ _PACKS = problems(
 )
 
 
+_KINDS = {
+    "harvest": ("harvest", "graded", "bought_in"),
+    "graded": ("graded",),
+    "packed": ("packed",),
+}
+
+
 class Lots(BaseModel):
     """A page of lots."""
 
@@ -57,13 +64,13 @@ async def list_lots(
     org: UUID,
     tx: InTx,
     caller: Caller,
-    kind: Annotated[Literal["harvest", "packed"], Query()] = "harvest",
+    kind: Annotated[Literal["harvest", "graded", "packed"], Query()] = "harvest",
     cursor: Cursor = None,
     limit: Limit = paging.LIMIT_DEFAULT,
 ) -> Lots:
-    """The organization's lots, newest first: those out of the field, or those in boxes."""
+    """The organization's lots, newest first: those in bulk, only the graded ones, or the boxes."""
     caller.must(org, *READERS)
-    found = await lots_sql.lots_of(tx, org, limit + 1, id_in(cursor), kind == "packed")
+    found = await lots_sql.lots_of(tx, org, limit + 1, id_in(cursor), _KINDS[kind])
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
     return Lots(items=await lots_out(tx, found[:limit]), next=more)
 

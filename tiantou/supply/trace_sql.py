@@ -1,0 +1,110 @@
+"""Walks over the graph of lots: down to what was made of some, up to what they were made of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import ARRAY, Uuid, bindparam, text
+
+from tiantou.core.db import Tx
+from tiantou.supply.views import Edge, Reach
+
+LOTS_MAX = 100_000
+
+_LOTS = bindparam("lots", type_=ARRAY(Uuid))
+
+_DOWN = """
+  with recursive down(lot_id) as (
+      select unnest(cast(:lots as uuid[]))
+      union
+      select e.child_id from down d join supply.lot_edge e on e.parent_id = d.lot_id
+  )"""
+_UP = """
+  with recursive up(lot_id) as (
+      select unnest(cast(:lots as uuid[]))
+      union
+      select e.parent_id from up u join supply.lot_edge e on e.child_id = u.lot_id
+  )"""
+
+
+class Root(Struct, frozen=True, kw_only=True):
+    """A lot without parents: where it grew, as far as it is known."""
+
+    lot_id: UUID
+    code: str
+    kind: str
+    grams_in: int
+    harvested_at: datetime
+    slip_id: UUID | None
+    household_id: UUID | None
+    household_name: str | None
+    village: str | None
+    plot_id: UUID | None
+    plot_name: str | None
+    division_code: str | None
+
+
+async def down(tx: Tx, lots: Iterable[UUID]) -> list[UUID]:
+    """The lots and all that was made of them, each once."""
+    rows = await tx.execute(
+        text(f"{_DOWN} select lot_id from down limit :most").bindparams(_LOTS),
+        {"lots": list(lots), "most": LOTS_MAX},
+    )
+    return list(rows.scalars().all())
+
+
+async def up(tx: Tx, lots: Iterable[UUID]) -> list[UUID]:
+    """The lots and all that they were made of, each once."""
+    rows = await tx.execute(
+        text(f"{_UP} select lot_id from up limit :most").bindparams(_LOTS),
+        {"lots": list(lots), "most": LOTS_MAX},
+    )
+    return list(rows.scalars().all())
+
+
+async def edges_among(tx: Tx, lots: Iterable[UUID]) -> list[Edge]:
+    """The edges whose both ends are among the lots."""
+    rows = await tx.execute(
+        text(
+            "select child_id, parent_id, grams from supply.lot_edge"
+            " where child_id = any(:lots) and parent_id = any(:lots) order by child_id, parent_id"
+        ).bindparams(_LOTS),
+        {"lots": list(lots)},
+    )
+    return [Edge(row.child_id, row.parent_id, row.grams) for row in rows]
+
+
+async def roots(tx: Tx, lots: Iterable[UUID]) -> list[Root]:
+    """The lots without parents that these were made of, with household and plot."""
+    rows = await tx.execute(
+        text(
+            f"{_UP} select l.id as lot_id, l.code, l.kind, l.grams_in, l.harvested_at, l.slip_id,"
+            " l.household_id, h.name as household_name, coalesce(p.village, h.village) as village,"
+            " l.plot_id, p.name as plot_name,"
+            " coalesce(p.division_code, h.division_code) as division_code"
+            " from up join supply.lot l on l.id = up.lot_id"
+            " left join supply.household h on h.id = l.household_id"
+            " left join supply.plot p on p.id = l.plot_id"
+            " where not exists (select from supply.lot_edge e where e.child_id = l.id)"
+            " order by l.id limit :most"
+        ).bindparams(_LOTS),
+        {"lots": list(lots), "most": LOTS_MAX},
+    )
+    return [Root(**row._mapping) for row in rows]
+
+
+async def reach(tx: Tx, lots: Iterable[UUID]) -> Reach:
+    """What a recall of every root of these lots would reach: lots and packed boxes."""
+    above = [root.lot_id for root in await roots(tx, lots)]
+    row = (
+        await tx.execute(
+            text(
+                f"{_DOWN} select count(*) as lots,"
+                " coalesce(sum(l.grams_in / l.net_g), 0)::bigint as boxes"
+                " from down join supply.lot l on l.id = down.lot_id"
+            ).bindparams(_LOTS),
+            {"lots": above},
+        )
+    ).one()
+    return Reach(roots=len(above), lots=row.lots, boxes=row.boxes)
