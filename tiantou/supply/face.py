@@ -28,7 +28,7 @@ from tiantou.supply.problems import (
 from tiantou.supply.roots import roots
 from tiantou.supply.slips import step
 from tiantou.supply.slips_sql import slip, slips, slips_of, slips_of_household
-from tiantou.supply.trace_sql import Root
+from tiantou.supply.trace_sql import Root, mass_of
 from tiantou.supply.trace_sql import down as descendants
 from tiantou.supply.trace_sql import roots as root_lots
 from tiantou.supply.trace_sql import up as ancestors
@@ -37,6 +37,7 @@ from tiantou.supply.views import (
     CertificateView,
     HouseholdView,
     LotView,
+    Mass,
     Packed,
     PackedLotView,
     Picked,
@@ -64,6 +65,7 @@ __all__ = [
     "LotNotOpen",
     "LotShort",
     "LotView",
+    "Mass",
     "MassDiffers",
     "Output",
     "PackRun",
@@ -97,6 +99,7 @@ __all__ = [
     "lots",
     "lots_for_pack",
     "lots_for_packs",
+    "mass_of",
     "pack_lot",
     "pack_mix",
     "pack_run",

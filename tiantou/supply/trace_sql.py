@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from tiantou.core.db import Tx
-from tiantou.supply.views import Edge, Reach
+from tiantou.supply.views import Edge, Mass, Reach
 
 LOTS_MAX = 100_000
 
@@ -108,3 +108,30 @@ async def reach(tx: Tx, lots: Iterable[UUID]) -> Reach:
         )
     ).one()
     return Reach(roots=len(above), lots=row.lots, boxes=row.boxes)
+
+
+async def mass_of(tx: Tx, lots: Iterable[UUID]) -> Mass:
+    """Where the mass of lots is, of a set that holds all that was made of its members.
+
+    What moved from one of them into another is in it once, so the parts sum to `made_g`.
+    """
+    row = (
+        await tx.execute(
+            text(
+                "select coalesce(sum(delta_g) filter (where reason in"
+                "  ('make', 'count', 'grade', 'pack')), 0)::bigint as made_g,"
+                " coalesce(sum(delta_g), 0)::bigint as in_store_g,"
+                " coalesce(-sum(delta_g) filter (where reason in ('pick', 'return')), 0)::bigint"
+                "  as in_orders_g,"
+                " coalesce(-sum(delta_g) filter (where reason = 'destroy'), 0)::bigint"
+                "  as destroyed_g,"
+                " coalesce(-sum(delta_g) filter (where reason in ('donate', 'process')), 0)::bigint"
+                "  as elsewhere_g,"
+                " coalesce(-sum(delta_g) filter (where reason in ('cull', 'shrink', 'spoil')), 0)"
+                "  ::bigint as lost_g"
+                " from supply.move where lot_id = any(:lots)"
+            ).bindparams(_LOTS),
+            {"lots": list(lots)},
+        )
+    ).one()
+    return Mass(**row._mapping)

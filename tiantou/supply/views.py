@@ -198,6 +198,17 @@ class Reach(Struct, frozen=True, kw_only=True):
     boxes: int
 
 
+class Mass(Struct, frozen=True, kw_only=True):
+    """Where the mass of lots is; made_g is the sum of the others, in grams."""
+
+    made_g: int
+    in_store_g: int
+    in_orders_g: int
+    destroyed_g: int
+    elsewhere_g: int
+    lost_g: int
+
+
 class Recalled(Struct, frozen=True, kw_only=True):
     """A lot that was recalled: its state before, and the boxes it had left, if it is packed."""
 

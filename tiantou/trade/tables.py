@@ -179,6 +179,16 @@ pack_pool = table(
     check("per_unit between 1 and 1000000", "per_unit"),
 )
 
+# What every offer of a pack says besides its product, part by part: claims.
+pack_part = table(
+    "pack_part",
+    uuid_("shop_id"),
+    uuid_("pack_id"),
+    text_("part"),
+    Column("document", JSONB, nullable=False),
+    PrimaryKeyConstraint("shop_id", "pack_id", "part"),
+)
+
 # What a buyer saw, by the hash of its canonical JSON; shared by all orders that saw the same.
 snapshot = table(
     "snapshot",

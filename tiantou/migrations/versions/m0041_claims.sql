@@ -77,6 +77,15 @@ create table trade.pack_pool (
     references trade.pool (shop_id, pool_id)
 );
 --;
+-- What every offer of a pack says besides, part by part: its claims.
+create table trade.pack_part (
+  shop_id uuid not null,
+  pack_id uuid not null,
+  part text not null,
+  document jsonb not null,
+  constraint pack_part_pk primary key (shop_id, pack_id, part)
+);
+--;
 alter table trade.pool_move
   drop constraint pool_move_reason_check,
   add constraint pool_move_reason_check check (reason in ('packed', 'flash_out', 'flash_in',
