@@ -15,7 +15,7 @@ from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInReq
 from tiantou.kit import paging
 from tiantou.supply import certificates_sql, lots_sql, packing, prints
 from tiantou.supply.http import MINE, READERS, SCALE
-from tiantou.supply.problems import GradeDiffers, LotNotOpen, LotShort
+from tiantou.supply.problems import GradeDiffers, LotNotOpen, LotShort, RootNotCovered
 from tiantou.supply.slips_http import Lang
 from tiantou.supply.views import LotView
 from tiantou.supply.wire import Lot, lots_out
@@ -23,7 +23,8 @@ from tiantou.supply.wire import Lot, lots_out
 routes = router("supply")
 
 _PACKS = problems(
-    SignInRequired, NotAllowed, NotFound, InvalidFields, GradeDiffers, LotNotOpen, LotShort
+    SignInRequired, NotAllowed, NotFound, InvalidFields, GradeDiffers, LotNotOpen, LotShort,
+    RootNotCovered,
 )
 
 
