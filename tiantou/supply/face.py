@@ -28,7 +28,7 @@ from tiantou.supply.problems import (
 from tiantou.supply.roots import roots
 from tiantou.supply.slips import step
 from tiantou.supply.slips_sql import slip, slips, slips_of, slips_of_household
-from tiantou.supply.trace_sql import Root, mass_of
+from tiantou.supply.trace_sql import Root, Story, mass_of, story_of
 from tiantou.supply.trace_sql import down as descendants
 from tiantou.supply.trace_sql import roots as root_lots
 from tiantou.supply.trace_sql import up as ancestors
@@ -81,6 +81,7 @@ __all__ = [
     "RootShare",
     "SchemeView",
     "SlipView",
+    "Story",
     "WeighIn",
     "ancestors",
     "bear",
@@ -117,6 +118,7 @@ __all__ = [
     "slips_of",
     "slips_of_household",
     "step",
+    "story_of",
     "unpick",
     "weigh_in",
 ]

@@ -23,7 +23,13 @@ from tiantou.supply.wire import Lot, lots_out
 routes = router("supply")
 
 _PACKS = problems(
-    SignInRequired, NotAllowed, NotFound, InvalidFields, GradeDiffers, LotNotOpen, LotShort,
+    SignInRequired,
+    NotAllowed,
+    NotFound,
+    InvalidFields,
+    GradeDiffers,
+    LotNotOpen,
+    LotShort,
     RootNotCovered,
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -135,3 +136,59 @@ async def mass_of(tx: Tx, lots: Iterable[UUID]) -> Mass:
         )
     ).one()
     return Mass(**row._mapping)
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """A box with its lot and its roots, to village level.
+
+    `roots`: {code, household_id, village, plot, division_code, harvested_at} each.
+    """
+
+    code: str
+    org_id: UUID
+    lot_id: UUID
+    lot_code: str
+    state: str
+    variety_id: UUID
+    grade: str
+    grade_rank: int | None
+    pack_id: UUID
+    net_g: int
+    packed_at: datetime
+    harvested_at: datetime
+    best_before: datetime
+    ref: str | None
+    roots: list[dict[str, Any]]
+
+
+_STORY = text(
+    """
+    with recursive b as (
+        select b.code, b.net_g, b.ref, l.id, l.org_id, l.code as lot_code, l.state, l.variety_id,
+               l.grade, l.grade_rank, l.pack_id, l.made_at, l.harvested_at, l.best_before
+        from supply.box b join supply.lot l on l.id = b.lot_id where b.code = :code
+    ), up(lot_id) as (
+        select id from b
+        union
+        select e.parent_id from up u join supply.lot_edge e on e.child_id = u.lot_id
+    )
+    select b.code, b.org_id, b.id as lot_id, b.lot_code, b.state, b.variety_id, b.grade,
+           b.grade_rank, b.pack_id, b.net_g, b.made_at as packed_at, b.harvested_at,
+           b.best_before, b.ref,
+           (select jsonb_agg(jsonb_build_object('code', l.code, 'household_id', l.household_id,
+                     'village', coalesce(p.village, h.village), 'plot', p.name,
+                     'division_code', coalesce(p.division_code, h.division_code),
+                     'harvested_at', l.harvested_at) order by l.id)
+              from up join supply.lot l on l.id = up.lot_id
+              left join supply.household h on h.id = l.household_id
+              left join supply.plot p on p.id = l.plot_id
+             where not exists (select from supply.lot_edge e where e.child_id = l.id)) as roots
+      from b
+    """
+)
+
+
+async def story_of(tx: Tx, code: str) -> Story | None:
+    """What is known of a box by its code, in one statement; None if there is no such box."""
+    row = (await tx.execute(_STORY, {"code": code})).one_or_none()
+    return None if row is None else Story(**row._mapping)

@@ -32,6 +32,11 @@ async def of_order(tx: Tx, shop_id: UUID, order_id: UUID) -> Backward:
     return await backward(tx, sorted({pick.lot_id for pick in picks}))
 
 
+async def passport(tx: Tx, code: str) -> supply.Story | None:
+    """What a box's passport says of supply, by the code on its label; None if there is none."""
+    return await supply.story_of(tx, code.strip().upper())
+
+
 async def of_box(tx: Tx, org_id: UUID, code: str) -> Backward:
     """Where a box comes from, by the code on its label in any case. Raises NotFound."""
     box = await supply.box(tx, code.strip().upper())
