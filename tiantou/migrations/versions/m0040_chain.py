@@ -8,7 +8,7 @@ from alembic import op
 from tiantou.kit import ids
 
 revision = "0040_chain"
-down_revision = "0011_instance"
+down_revision = "0020_guests"
 branch_labels = None
 depends_on = None
 
