@@ -83,8 +83,14 @@ async def walks(database: Database, made: Made, dice: random.Random) -> dict[str
     back = await timed(some, backward)
     after = time.process_time()
     bare = await asyncpg.connect(database.dsn)
-    ceiling = await timed(lots, lambda lot: bare.fetchval(_BARE, lot))
+    counted: list[int] = []
+
+    async def count(lot: UUID) -> None:
+        counted.append(await bare.fetchval(_BARE, lot))
+
+    ceiling = await timed(lots, count)
     await bare.close()
+    assert counted == lines
     return {
         "forward_p95_ms": p95(there),
         "forward_median_ms": round(statistics.median(there) * 1000, 2),

@@ -5,7 +5,7 @@ What is not said here is made from the operation's schema by `example`.
 
 from typing import Any
 
-from tests.roles.chain import STANDARD
+from tests.roles.chain import chain_bodies
 from tests.roles.world import FLASH, REASON, order_body, plan
 from tests.web import registration
 
@@ -131,7 +131,7 @@ def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, 
 def _bodies(things: dict[str, Any]) -> dict[str, Any]:
     org = "/api/orgs/{org}"
     item = "/api/sessions/{session_id}/items/{item_id}"
-    return {
+    return chain_bodies(things) | {
         "POST /api/auth/code": {"phone": "13800138000"},
         "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},
         "POST /api/me/addresses": things["address_body"],
@@ -164,22 +164,6 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
         },
         f"POST {org}/slips": things["slip_body"],
         f"POST {org}/lots/{{lot_id}}/pack": {"pack_id": things["pack"], "boxes": 1},
-        f"POST {org}/grade-standards": STANDARD,
-        "POST /api/desk/grade-standards": STANDARD,
-        f"POST {org}/runs/grade": {
-            "lots": [{"lot_id": things["lot"], "grams": 1000}],
-            "outputs": [{"grade": "一级", "grams": 1000}],
-        },
-        f"POST {org}/runs/pack": {
-            "pack_id": things["pack"],
-            "boxes": 1,
-            "lots": [{"lot_id": things["lot"], "grams": 2500}],
-        },
-        f"POST {org}/lots/{{lot_id}}/moves": {"reason": "spoil", "grams": 1000},
-        f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
-        "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
-        f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
-        f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
         f"PUT {org}/freight": {
             "flat_fen": 800,
             "free_from_fen": None,

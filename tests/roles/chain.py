@@ -21,6 +21,29 @@ STANDARD = {
 }
 
 
+def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
+    """What the routes of the chain are asked for."""
+    org = "/api/orgs/{org}"
+    return {
+        f"POST {org}/grade-standards": STANDARD,
+        "POST /api/desk/grade-standards": STANDARD,
+        f"POST {org}/runs/grade": {
+            "lots": [{"lot_id": things["lot"], "grams": 1000}],
+            "outputs": [{"grade": "一级", "grams": 1000}],
+        },
+        f"POST {org}/runs/pack": {
+            "pack_id": things["pack"],
+            "boxes": 1,
+            "lots": [{"lot_id": things["lot"], "grams": 2500}],
+        },
+        f"POST {org}/lots/{{lot_id}}/moves": {"reason": "spoil", "grams": 1000},
+        f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
+        "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
+        f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
+        f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
+    }
+
+
 async def make_chain(world: World) -> None:
     """Everything that a path of the chain may name."""
     things, post = world.things, world.post

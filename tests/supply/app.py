@@ -1,5 +1,6 @@
 """The routes of catalog, logistics and supply in an app of their own, with a chosen caller."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -78,6 +79,10 @@ class Shop:
         self._as.subject = (
             None if org_id is None else Subject(uuid4(), 1, uuid4(), ((org_id, role),))
         )
+
+    def act_as(self, who: Subject, operator: bool = False) -> None:
+        """Acts from now on as this person, who may run the platform."""
+        self._as.subject = replace(who, operator=operator)
 
     async def get(self, path: str) -> httpx.Response:
         """A GET."""

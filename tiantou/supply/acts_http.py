@@ -61,7 +61,7 @@ class Moves(BaseModel):
     next: str | None
 
 
-class Step(FromView):
+class LotStep(FromView):
     """A step of a lot; `ref` names the recall, if it was one."""
 
     event: str
@@ -74,7 +74,7 @@ class Step(FromView):
 class Steps(BaseModel):
     """A lot's steps."""
 
-    items: list[Step]
+    items: list[LotStep]
 
 
 class EdgeOut(FromView):
@@ -97,7 +97,7 @@ class LotNode(BaseModel):
     grams_left: int
 
 
-class RootOut(BaseModel):
+class LotRoot(BaseModel):
     """A lot without parents, to village level."""
 
     lot_id: UUID
@@ -117,7 +117,7 @@ class Tree(BaseModel):
 
     lots: list[LotNode]
     edges: list[EdgeOut]
-    roots: list[RootOut]
+    roots: list[LotRoot]
 
 
 @routes.get("/api/orgs/{org}/lots/{lot_id}/moves", responses=MINE)
@@ -151,7 +151,7 @@ async def list_steps(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Steps
     caller.must(org, *READERS)
     await _own(tx, org, lot_id)
     found = await moves_sql.steps_of(tx, lot_id)
-    return Steps(items=[Step.model_validate(one) for one in found])
+    return Steps(items=[LotStep.model_validate(one) for one in found])
 
 
 @routes.post("/api/orgs/{org}/lots/{lot_id}/hold", responses=_STEPS)
@@ -193,7 +193,7 @@ async def show_tree(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Tree:
         ],
         edges=[EdgeOut.model_validate(one) for one in await trace_sql.edges_among(tx, shown)],
         roots=[
-            RootOut(
+            LotRoot(
                 lot_id=one.lot_id,
                 code=one.code,
                 grams_in=one.grams_in,

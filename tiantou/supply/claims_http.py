@@ -76,7 +76,7 @@ class Schemes(BaseModel):
     next: str | None
 
 
-class NoteAsked(BaseModel):
+class SchemeNote(BaseModel):
     """What the operator found."""
 
     note: Annotated[str, Field(min_length=1, max_length=200), CLEAN]
@@ -139,7 +139,7 @@ async def review_schemes(
 
 @routes.post("/api/desk/scheme-certificates/{certificate_id}/verify", responses=_ACT)
 async def verify_scheme(
-    certificate_id: UUID, asked: NoteAsked, tx: InTx, operator: Operator
+    certificate_id: UUID, asked: SchemeNote, tx: InTx, operator: Operator
 ) -> Scheme:
     """The operator saw the paper."""
     done = await schemes.step(tx, operator, certificate_id, "verify", asked.note)
@@ -148,7 +148,7 @@ async def verify_scheme(
 
 @routes.post("/api/desk/scheme-certificates/{certificate_id}/refuse", responses=_ACT)
 async def refuse_scheme(
-    certificate_id: UUID, asked: NoteAsked, tx: InTx, operator: Operator
+    certificate_id: UUID, asked: SchemeNote, tx: InTx, operator: Operator
 ) -> Scheme:
     """The paper does not hold."""
     done = await schemes.step(tx, operator, certificate_id, "refuse", asked.note)

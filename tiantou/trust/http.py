@@ -49,7 +49,7 @@ _REVOKE = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, WrongSte
 Note = Annotated[str, Field(min_length=1, max_length=200), CLEAN]
 
 
-class Line(BaseModel):
+class TracedLine(BaseModel):
     """Boxes of a lot in an order line."""
 
     order_id: UUID
@@ -63,7 +63,7 @@ class Line(BaseModel):
     picked_at: datetime
 
     @classmethod
-    def of(cls, one: LineView) -> "Line":
+    def of(cls, one: LineView) -> "TracedLine":
         """The line as shown: nothing of the buyer."""
         names = (name for name in cls.model_fields if name != "picked_at")
         said = {name: getattr(one, name) for name in names}
@@ -74,14 +74,14 @@ class Forward(BaseModel):
     """What was made of a lot and which orders it went to; the first SHOWN_MAX lines of `total`."""
 
     lots: list[UUID]
-    lines: list[Line]
+    lines: list[TracedLine]
     total: int
     orders: int
     boxes: int
     cut: bool
 
 
-class RootOut(BaseModel):
+class BoxRoot(BaseModel):
     """A harvest lot in a box, to village level."""
 
     lot_id: UUID
@@ -99,7 +99,7 @@ class Origin(BaseModel):
     """Where boxes come from."""
 
     lots: list[UUID]
-    roots: list[RootOut]
+    roots: list[BoxRoot]
 
 
 class Claim(BaseModel):
@@ -128,7 +128,7 @@ class ClaimAsked(BaseModel):
     certificate_id: UUID | None = None
 
 
-class NoteAsked(BaseModel):
+class RevokeAsked(BaseModel):
     """Why."""
 
     note: Note
@@ -143,7 +143,7 @@ async def lot_orders(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Forwa
     found = await trace.forward(tx, [lot_id])
     return Forward(
         lots=found.lots,
-        lines=[Line.of(one) for one in found.lines[:SHOWN_MAX]],
+        lines=[TracedLine.of(one) for one in found.lines[:SHOWN_MAX]],
         total=len(found.lines),
         orders=len({one.order_id for one in found.lines}),
         boxes=sum(one.boxes for one in found.lines),
@@ -198,7 +198,7 @@ async def give_up_claim(org: UUID, pack_id: UUID, claim: str, tx: InTx, caller: 
 
 @routes.post("/api/desk/scheme-certificates/{certificate_id}/revoke", responses=_REVOKE)
 async def revoke_scheme(
-    certificate_id: UUID, asked: NoteAsked, tx: InTx, operator: Operator
+    certificate_id: UUID, asked: RevokeAsked, tx: InTx, operator: Operator
 ) -> Claims:
     """The certificate counts no more, no pack bears it; what its organization still claims."""
     done = await claims.revoke(tx, operator, certificate_id, asked.note)
@@ -218,7 +218,7 @@ async def _origin(tx: Tx, found: Backward) -> Origin:
     return Origin(
         lots=found.lots,
         roots=[
-            RootOut(
+            BoxRoot(
                 lot_id=one.lot_id,
                 code=one.code,
                 harvested_at=one.harvested_at,

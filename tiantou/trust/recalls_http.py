@@ -54,7 +54,7 @@ class RecallAsked(BaseModel):
     drill: bool = False
 
 
-class Empty(BaseModel):
+class RecallAct(BaseModel):
     """Nothing has to be said."""
 
 
@@ -134,7 +134,7 @@ class Recalls(BaseModel):
     next: str | None
 
 
-class Line(FromView):
+class RecalledLine(FromView):
     """Boxes of a recalled lot in an order line; nothing of the buyer."""
 
     order_id: UUID
@@ -154,7 +154,7 @@ class Line(FromView):
 class Lines(BaseModel):
     """A page of lines; a page never ends within an order."""
 
-    items: list[Line]
+    items: list[RecalledLine]
     next: str | None
 
 
@@ -211,7 +211,7 @@ async def get_recall(org: UUID, recall_id: UUID, tx: InTx, caller: Caller) -> Re
 
 @routes.post("/api/orgs/{org}/recalls/{recall_id}/activate", responses=_STEP)
 async def activate_recall(
-    org: UUID, recall_id: UUID, _: Empty, tx: InTx, caller: Caller
+    org: UUID, recall_id: UUID, _: RecallAct, tx: InTx, caller: Caller
 ) -> RecallWhole:
     """Lots are recalled, offers paused, buyers queued, in one transaction."""
     caller.must(org, MANAGER)
@@ -220,7 +220,7 @@ async def activate_recall(
 
 @routes.post("/api/orgs/{org}/recalls/{recall_id}/close", responses=_CLOSE)
 async def close_recall(
-    org: UUID, recall_id: UUID, _: Empty, tx: InTx, caller: Caller
+    org: UUID, recall_id: UUID, _: RecallAct, tx: InTx, caller: Caller
 ) -> RecallWhole:
     """The recall is over; offers of other lots' boxes are open again."""
     caller.must(org, MANAGER)
@@ -229,7 +229,7 @@ async def close_recall(
 
 @routes.post("/api/orgs/{org}/recalls/{recall_id}/drop", responses=_ACK)
 async def drop_recall(
-    org: UUID, recall_id: UUID, _: Empty, tx: InTx, caller: Caller
+    org: UUID, recall_id: UUID, _: RecallAct, tx: InTx, caller: Caller
 ) -> RecallWhole:
     """A draft is given up."""
     caller.must(org, MANAGER)
@@ -259,12 +259,12 @@ async def list_recall_lines(
         whole = [one for one in found if one.order_id != last]
         found = whole or await recalls_sql.lines_of_order(tx, recall_id, last)
         more = paging.pack(str(found[-1].order_id))
-    return Lines(items=[Line.model_validate(one) for one in found], next=more)
+    return Lines(items=[RecalledLine.model_validate(one) for one in found], next=more)
 
 
 @routes.post("/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge", responses=_ACK)
 async def acknowledge_for_buyer(
-    org: UUID, recall_id: UUID, order: UUID, _: Empty, tx: InTx, caller: Caller
+    org: UUID, recall_id: UUID, order: UUID, _: RecallAct, tx: InTx, caller: Caller
 ) -> Lines:
     """The seller reached an order's buyer himself."""
     caller.must(org, MANAGER, STATION)
@@ -272,7 +272,7 @@ async def acknowledge_for_buyer(
     await working.acknowledge_for(tx, recall, order)
     await audit.write(tx, caller, "trust.acknowledged", f"order:{order}", None, None)
     found = await recalls_sql.lines_of_order(tx, recall_id, order)
-    return Lines(items=[Line.model_validate(one) for one in found], next=None)
+    return Lines(items=[RecalledLine.model_validate(one) for one in found], next=None)
 
 
 @routes.get(
@@ -320,7 +320,9 @@ async def my_recalls(tx: InTx, caller: Caller) -> MyLines:
 
 
 @routes.post("/api/me/recalls/{recall_id}/{order}/acknowledge", responses=_ACK)
-async def acknowledge(recall_id: UUID, order: UUID, _: Empty, tx: InTx, caller: Caller) -> MyLines:
+async def acknowledge(
+    recall_id: UUID, order: UUID, _: RecallAct, tx: InTx, caller: Caller
+) -> MyLines:
     """The buyer has read that his boxes are recalled."""
     await working.acknowledge(tx, caller, recall_id, order)
     found = await recalls_sql.lines_of_order(tx, recall_id, order)
