@@ -12,13 +12,12 @@ from tiantou.core.http import Caller, Cursor, InTx, Limit, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired, WrongStep
 from tiantou.core.subject import MANAGER
 from tiantou.kit import paging
-from tiantou.regions import face as regions
 from tiantou.supply import acts, lots_sql, moves_sql, trace_sql
 from tiantou.supply.http import MINE, READERS, SCALE
 from tiantou.supply.problems import LotNotOpen, LotShort
 from tiantou.supply.runs_http import GRAMS_MAX
 from tiantou.supply.views import LotView
-from tiantou.supply.wire import FromView, Lot, lots_out
+from tiantou.supply.wire import FromView, Lot, LotRoot, lots_out, roots_out
 
 routes = router("supply")
 
@@ -97,21 +96,6 @@ class LotNode(BaseModel):
     grams_left: int
 
 
-class LotRoot(BaseModel):
-    """A lot without parents, to village level."""
-
-    lot_id: UUID
-    code: str
-    grams_in: int
-    harvested_at: datetime
-    household_id: UUID | None
-    household: str | None
-    plot_id: UUID | None
-    plot: str | None
-    village: str | None
-    county: str | None
-
-
 class Tree(BaseModel):
     """What a lot was made of and what was made of it: lots, edges, and the roots by name."""
 
@@ -177,7 +161,6 @@ async def show_tree(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Tree:
     shown = sorted(near)[:TREE_MAX]
     lots = await lots_sql.lots(tx, shown)
     roots = await trace_sql.roots(tx, [lot_id])
-    places = await regions.named(tx, {one.division_code for one in roots if one.division_code})
     return Tree(
         lots=[
             LotNode(
@@ -192,21 +175,7 @@ async def show_tree(org: UUID, lot_id: UUID, tx: InTx, caller: Caller) -> Tree:
             for one in lots.values()
         ],
         edges=[EdgeOut.model_validate(one) for one in await trace_sql.edges_among(tx, shown)],
-        roots=[
-            LotRoot(
-                lot_id=one.lot_id,
-                code=one.code,
-                grams_in=one.grams_in,
-                harvested_at=one.harvested_at,
-                household_id=one.household_id,
-                household=one.household_name,
-                plot_id=one.plot_id,
-                plot=one.plot_name,
-                village=one.village,
-                county=places[one.division_code].full_name if one.division_code in places else None,
-            )
-            for one in roots
-        ],
+        roots=await roots_out(tx, roots),
     )
 
 

@@ -47,6 +47,7 @@ from tiantou.supply.views import (
     SlipView,
 )
 from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
+from tiantou.supply.wire import LotRoot, roots_out
 
 __all__ = [
     "BASES",
@@ -63,6 +64,7 @@ __all__ = [
     "HouseholdView",
     "LotInUse",
     "LotNotOpen",
+    "LotRoot",
     "LotShort",
     "LotView",
     "Mass",
@@ -111,6 +113,7 @@ __all__ = [
     "release",
     "root_lots",
     "roots",
+    "roots_out",
     "scheme",
     "scheme_step",
     "slip",

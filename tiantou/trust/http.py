@@ -19,9 +19,14 @@ from tiantou.core.problems import (
     WrongStep,
 )
 from tiantou.core.subject import MANAGER, PACKER, STATION
-from tiantou.regions import face as regions
 from tiantou.supply import face as supply
-from tiantou.supply.face import CertificateNotInForce, ClaimView, GradeDiffers, Root, RootNotCovered
+from tiantou.supply.face import (
+    CertificateNotInForce,
+    ClaimView,
+    GradeDiffers,
+    LotRoot,
+    RootNotCovered,
+)
 from tiantou.trade import face as trade
 from tiantou.trade.face import FlashRunning, LineView
 from tiantou.trust import claims, trace
@@ -81,25 +86,11 @@ class Forward(BaseModel):
     cut: bool
 
 
-class BoxRoot(BaseModel):
-    """A harvest lot in a box, to village level."""
-
-    lot_id: UUID
-    code: str
-    harvested_at: datetime
-    household_id: UUID | None
-    household: str | None
-    plot_id: UUID | None
-    plot: str | None
-    village: str | None
-    county: str | None
-
-
 class Origin(BaseModel):
     """Where boxes come from."""
 
     lots: list[UUID]
-    roots: list[BoxRoot]
+    roots: list[LotRoot]
 
 
 class Claim(BaseModel):
@@ -207,31 +198,7 @@ async def revoke_scheme(
 
 
 async def _origin(tx: Tx, found: Backward) -> Origin:
-    places = await regions.named(
-        tx, {one.division_code for one in found.roots if one.division_code}
-    )
-
-    def county(root: Root) -> str | None:
-        place = places.get(root.division_code or "")
-        return place.full_name if place else None
-
-    return Origin(
-        lots=found.lots,
-        roots=[
-            BoxRoot(
-                lot_id=one.lot_id,
-                code=one.code,
-                harvested_at=one.harvested_at,
-                household_id=one.household_id,
-                household=one.household_name,
-                plot_id=one.plot_id,
-                plot=one.plot_name,
-                village=one.village,
-                county=county(one),
-            )
-            for one in found.roots
-        ],
-    )
+    return Origin(lots=found.lots, roots=await supply.roots_out(tx, found.roots))
 
 
 async def _claims(tx: Tx, org: UUID, found: list[ClaimView]) -> list[Claim]:

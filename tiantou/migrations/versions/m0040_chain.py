@@ -1,11 +1,10 @@
 """Supply's chain: grade standards, runs of several lots, boxes with codes, steps of lots."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 from tiantou.kit import ids
+from tiantou.migrations.beside import run_beside
 
 revision = "0040_chain"
 down_revision = "0020_guests"
@@ -16,9 +15,7 @@ depends_on = None
 def upgrade() -> None:
     """Runs the script beside this file; boxes packed before get codes of their own."""
     op.execute("set local lock_timeout = '5s'")
-    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    for statement in script.split("\n--;\n"):
-        op.get_bind().exec_driver_sql(statement)
+    run_beside(__file__)
     _boxes()
 
 

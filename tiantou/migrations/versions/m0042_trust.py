@@ -1,10 +1,9 @@
 """The schema of trust: recalls."""
 
-from pathlib import Path
-
 from alembic import op
 
 from tiantou.core.partitions import outbox_ddl
+from tiantou.migrations.beside import run_beside
 
 revision = "0042_trust"
 down_revision = "0041_claims"
@@ -18,6 +17,4 @@ def upgrade() -> None:
     op.execute("create schema trust")
     for statement in outbox_ddl("trust"):
         op.execute(statement)
-    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    for statement in script.split("\n--;\n"):
-        op.get_bind().exec_driver_sql(statement)
+    run_beside(__file__)
