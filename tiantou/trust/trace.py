@@ -9,7 +9,7 @@ from tiantou.supply import face as supply
 from tiantou.trade import face as trade
 from tiantou.trust.views import Backward, Forward
 
-LINES_MAX = 200_000
+LINES_MAX = 50_000
 
 
 async def forward(tx: Tx, lots: Sequence[UUID], limit: int = LINES_MAX) -> Forward:
