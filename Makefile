@@ -8,7 +8,7 @@ HOUSE_TESTS := tests/test_tidy.py tests/test_contracts.py tests/test_lifecycles.
 RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: generate help up dev test check bench bench-rooms lock web wheel clean setup format screenshots
+.PHONY: generate help up dev test check bench bench-rooms bench-trace lock web wheel clean setup format screenshots
 
 help: ## what can be made
 	@$(PYTHON) tools/make_help.py $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ wheel: web ## the wheel, with the web files inside, in dist/
 
 bench-rooms: .venv/ready ## fan-out in one room: frames per core beside raw C and FastAPI
 	@PYTHONPATH=. $(BIN)/python -m bench.rooms.run
+
+bench-trace: .venv/ready ## traces, passports' data, recalls: LINES=1000000 order lines from SEED
+	@PYTHONPATH=. $(BIN)/python -m bench.trace.run
 
 generate: .venv/ready ## what is made of the code: the API's types, pages of lifecycles, settings, problems
 	@$(RUN) -m tools.openapi

@@ -39,13 +39,15 @@ from tiantou.oversight import http as oversight_http
 from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
+from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
-from tiantou.supply import lots_http, slips_http
 from tiantou.trade import http as trade_http
 from tiantou.trade import money_http, orders_http, payments_http, seller_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
+from tiantou.trust import http as trust_http
+from tiantou.trust import recalls_http
 
 log = logging.getLogger("tiantou.api")
 
@@ -58,6 +60,10 @@ ROUTERS = (
     supply_http.routes,
     slips_http.routes,
     lots_http.routes,
+    acts_http.routes,
+    runs_http.routes,
+    grading_http.routes,
+    claims_http.routes,
     logistics_http.routes,
     trade_http.routes,
     payments_http.routes,
@@ -69,6 +75,8 @@ ROUTERS = (
     guests_http.routes,
     control_http.routes,
     share_http.routes,
+    trust_http.routes,
+    recalls_http.routes,
     oversight_http.routes,
     files_http.routes,
     queues_http.routes,

@@ -39,7 +39,8 @@ from tiantou.logistics.ports import Carrier
 from tiantou.media import events as media_events
 from tiantou.media import face as media
 from tiantou.settings import Settings
-from tiantou.supply.events import LotPacked
+from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
+from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import deadlines as trade_deadlines
 from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
@@ -47,6 +48,10 @@ from tiantou.trade import payments as trade_payments
 from tiantou.trade import reactions as trade_reactions
 from tiantou.trade.payments_http import CALLBACKS
 from tiantou.trade.ports import PaymentGateway
+from tiantou.trust import claims as trust_claims
+from tiantou.trust import reactions as trust_reactions
+from tiantou.trust import recalls as trust_recalls
+from tiantou.trust.events import RecallActivated, RecallContinues
 
 REQUEST_S = 2.0
 
@@ -163,7 +168,13 @@ def reactions(parts: Parts) -> list[Reaction]:
         Reaction("live.guests", ProductChanged, live.on_product_changed),
         Reaction("live.price", trade_events.OfferPriceChanged, live.on_offer_price_changed),
     ]
-    return [*made, *_trade(parts)]
+    recalls = [
+        Reaction("trust.recall", RecallActivated, trust_reactions.on_recall_activated, alone=True),
+        Reaction(
+            "trust.recall-on", RecallContinues, trust_reactions.on_recall_continues, alone=True
+        ),
+    ]
+    return [*made, *_trade(parts), *recalls]
 
 
 def _trade(parts: Parts) -> list[Reaction]:
@@ -177,6 +188,8 @@ def _trade(parts: Parts) -> list[Reaction]:
     )
     return [
         Reaction("trade.stock", LotPacked, does.on_lot_packed),
+        Reaction("trade.withdrawn", BoxesWithdrawn, does.on_boxes_withdrawn),
+        Reaction("trade.restored", BoxesRestored, does.on_boxes_restored),
         Reaction("trade.product", ProductChanged, does.on_product_changed),
         Reaction("trade.seller-admitted", OrgAdmitted, does.on_seller_changed),
         Reaction("trade.seller-applied", OrgApplied, does.on_seller_changed),
@@ -205,6 +218,8 @@ def timers(parts: Parts) -> dict[str, Due]:
         live_reactions.REMIND_TIMER: live_reactions.on_remind_due,
         **logistics_parcels.HANDLERS,
         **trade_deadlines.HANDLERS,
+        SCHEME_TIMER: trust_claims.on_term_over,
+        trust_recalls.TIMER: trust_recalls.on_due,
     }
 
 

@@ -5,6 +5,7 @@ What is not said here is made from the operation's schema by `example`.
 
 from typing import Any
 
+from tests.roles.chain import chain_bodies
 from tests.roles.world import FLASH, REASON, order_body, plan
 from tests.web import registration
 
@@ -28,6 +29,13 @@ _NAMES = {
     "person_id": "packer_id",
     "address_id": "address",
     "digest": "picture",
+    "standard_id": "standard",
+    "run_id": "run",
+    "certificate_id": "scheme",
+    "variety_id": "variety",
+    "pack_id": "pack",
+    "code": "box_code",
+    "recall_id": "recall",
 }
 _FIXED = {
     "role": "packer",
@@ -35,7 +43,9 @@ _FIXED = {
     "size": "96",
     "kind": "sold-out",
     "what": "suspend",
+    "claim": "organic",
 }
+RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
     ("/api/rooms/{session_id}/reserve", "session_id"): "announced",
     ("/api/sessions/{session_id}/announce", "session_id"): "draft",
@@ -60,6 +70,18 @@ _SPECIAL = {
     ("/api/orgs/{org}/orders/{order}/short-of-goods", "order"): "packing",
     ("/api/orgs/{org}/slips/{slip_id}/read-again", "slip_id"): "slip_disputed",
     ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
+    ("/api/orgs/{org}/lots/{lot_id}/release", "lot_id"): "lot_held",
+    ("/api/orgs/{org}/lots/{lot_id}/boxes", "lot_id"): "packed_lot",
+    ("/api/orgs/{org}/packs/{pack_id}/claims/{claim}", "pack_id"): "pack_claimed",
+    ("/api/orgs/{org}/packs/{pack_id}/claims", "pack_id"): "pack_free",
+    ("/api/desk/scheme-certificates/{certificate_id}/revoke", "certificate_id"): "scheme_verified",
+    ("/api/orgs/{org}/recalls/{recall_id}/close", "recall_id"): "recall_done",
+    ("/api/orgs/{org}/recalls/{recall_id}/lines", "recall_id"): "recall_done",
+    ("/api/orgs/{org}/recalls/{recall_id}/lines.csv", "recall_id"): "recall_done",
+    (RECALLED, "recall_id"): "recall_done",
+    (RECALLED, "order"): "recalled_order",
+    ("/api/me/recalls/{recall_id}/{order}/acknowledge", "recall_id"): "recall_done",
+    ("/api/me/recalls/{recall_id}/{order}/acknowledge", "order"): "recalled_order",
     ("/api/sessions/{session_id}/items/{item_id}/flash/close", "item_id"): "item_flash",
     ("/api/sessions/{session_id}/items/{item_id}/restore", "item_id"): "item_off",
 }
@@ -82,10 +104,14 @@ def other_names(path: str, things: dict[str, Any]) -> dict[str, str]:
     return {first: things["other_session" if first == "session_id" else "other"]}
 
 
-def query_of(path: str) -> dict[str, str]:
+def query_of(path: str, things: dict[str, Any]) -> dict[str, str]:
     """What must stand in the query."""
     if path == "/api/offers/{shop}/{offer}/freight":
         return {"division": "621123"}
+    if path == "/api/orgs/{org}/reach":
+        return {"lot": things["lot"]}
+    if "/piecework" in path:
+        return {"since": "2026-01-01", "until": "2026-01-31"}
     return {"q": "橙"} if path.endswith("/search") else {}
 
 
@@ -93,6 +119,8 @@ def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, 
     """The body: JSON, or bytes of a picture, or None if the operation takes none."""
     if path == "/api/files":
         return bytes(world["picture_bytes"])
+    if path.endswith("/samples/read"):
+        return "grade,brix\n一级,12.5\n".encode()
     said = _bodies(world).get(f"{method} {path}")
     if said is not None:
         return said
@@ -103,7 +131,7 @@ def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, 
 def _bodies(things: dict[str, Any]) -> dict[str, Any]:
     org = "/api/orgs/{org}"
     item = "/api/sessions/{session_id}/items/{item_id}"
-    return {
+    return chain_bodies(things) | {
         "POST /api/auth/code": {"phone": "13800138000"},
         "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},
         "POST /api/me/addresses": things["address_body"],

@@ -15,6 +15,7 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.roles.asked import body_of, names_of, other_names, query_of
+from tests.roles.chain import make_chain
 from tests.roles.house import Said, open_house
 from tests.roles.world import PEOPLE, World, make_world
 from tiantou.app import make_api
@@ -67,6 +68,7 @@ async def world(
     database = open_database(cluster.dsn("roles"), pool_size=20)
     async with open_house(database, keys, tmp_path_factory.mktemp("roles")) as house:
         made = await make_world(house, keys)
+        await make_chain(made)
         made.things["schemas"] = DOCUMENT["components"]["schemas"]
         yield made
     await database.close()
@@ -75,7 +77,7 @@ async def world(
 async def _ask(world: World, who: str, route: str, **names: str) -> Said:
     method, path, operation = ROUTES[route]
     address = path.format(**names_of(path, world.things) | names)
-    more: dict[str, Any] = {"params": query_of(path)}
+    more: dict[str, Any] = {"params": query_of(path, world.things)}
     body = body_of(method, path, operation, world.things)
     if isinstance(body, bytes):
         more["content"] = body

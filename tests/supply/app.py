@@ -1,5 +1,6 @@
 """The routes of catalog, logistics and supply in an app of their own, with a chosen caller."""
 
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,8 +20,8 @@ from tiantou.core.http import say_invalid, say_problem
 from tiantou.core.problems import Problem
 from tiantou.core.subject import Subject
 from tiantou.logistics import http as logistics_http
+from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
-from tiantou.supply import lots_http, slips_http
 
 PHOTO = "a" * 64
 
@@ -44,7 +45,17 @@ class Shop:
         app = FastAPI()
         app.state.database, app.state.keys = database, KEYS
         app.state.files = Files(Path("/nowhere"))
-        for module in (catalog_http, logistics_http, supply_http, slips_http, lots_http):
+        for module in (
+            catalog_http,
+            logistics_http,
+            supply_http,
+            slips_http,
+            lots_http,
+            runs_http,
+            grading_http,
+            acts_http,
+            claims_http,
+        ):
             app.include_router(module.routes)
 
         async def problem(_: Request, error: Exception) -> Response:
@@ -69,6 +80,10 @@ class Shop:
             None if org_id is None else Subject(uuid4(), 1, uuid4(), ((org_id, role),))
         )
 
+    def act_as(self, who: Subject, operator: bool = False) -> None:
+        """Acts from now on as this person, who may run the platform."""
+        self._as.subject = replace(who, operator=operator)
+
     async def get(self, path: str) -> httpx.Response:
         """A GET."""
         return await self._client.get(path)
@@ -78,6 +93,11 @@ class Shop:
         return await self._client.request(
             method, path, json=body, headers={"Idempotency-Key": str(uuid4())}
         )
+
+    async def send_text(self, method: str, path: str, body: str | bytes) -> httpx.Response:
+        """An unsafe request whose body is a CSV."""
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "text/csv"}
+        return await self._client.request(method, path, content=body, headers=headers)
 
     async def post(self, path: str, body: object) -> httpx.Response:
         """A POST."""

@@ -33,7 +33,7 @@ from tiantou.engines.pay_sandbox_page import SandboxPage
 from tiantou.kit import clock
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
-from tiantou.supply.events import LotPacked
+from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
     deadlines,
     events,
@@ -74,6 +74,8 @@ def bound(gateway: PaymentGateway) -> list[Reaction]:
     ]
     return [
         Reaction("trade.lot-packed", LotPacked, reactions.on_lot_packed),
+        Reaction("trade.withdrawn", BoxesWithdrawn, reactions.on_boxes_withdrawn),
+        Reaction("trade.restored", BoxesRestored, reactions.on_boxes_restored),
         Reaction("trade.seller-admitted", OrgAdmitted, reactions.on_seller_changed),
         Reaction("trade.seller-applied", OrgApplied, reactions.on_seller_changed),
         Reaction("trade.product-changed", ProductChanged, reactions.on_product_changed),

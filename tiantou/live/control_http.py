@@ -23,7 +23,7 @@ from tiantou.live import (
 )
 from tiantou.live.problems import ItemUnavailable, NotOnAir, NotYourGoods
 from tiantou.media import face as media
-from tiantou.supply.face import GradeDiffers, LotShort
+from tiantou.supply.face import GradeDiffers, LotNotOpen, LotShort, RootNotCovered
 from tiantou.trade.face import BelowFloor, NotEnoughStock
 
 routes: APIRouter = router("control")
@@ -191,7 +191,10 @@ async def close_flash(session_id: UUID, item_id: UUID, tx: InTx, caller: Caller)
     return await control.end_flash(tx, caller, session_id, item_id)
 
 
-@routes.post(_ITEM + "/boxes", responses=problems(*_KINDS, GradeDiffers, LotShort, NotYourGoods))
+@routes.post(
+    _ITEM + "/boxes",
+    responses=problems(*_KINDS, GradeDiffers, LotNotOpen, LotShort, NotYourGoods, RootNotCovered),
+)
 async def boxes(
     session_id: UUID, item_id: UUID, asked: BoxesIn, tx: InTx, caller: Caller
 ) -> wire.Item:

@@ -12,6 +12,7 @@ MODULES = (
     "supply",
     "trade",
     "live",
+    "trust",
     "oversight",
 )
 CORE = ("outbox", "once", "delivery_tables", "timers", "limits", "audit", "files", "instance")

@@ -39,6 +39,31 @@ class LotPacked(Fact, frozen=True, kw_only=True):
     at: datetime
 
 
+class BoxesWithdrawn(Fact, frozen=True, kw_only=True):
+    """Boxes of a packed lot are not for sale: scrapped for good, or held. Once per `ref`."""
+
+    keyed_by: ClassVar[str] = "pack_id"
+    pack_id: UUID
+    org_id: UUID
+    lot_id: UUID
+    boxes: int
+    ref: str
+    at: datetime
+
+
+class BoxesRestored(Fact, frozen=True, kw_only=True):
+    """Boxes of a held lot are for sale again; `held` were withdrawn under `ref`, once."""
+
+    keyed_by: ClassVar[str] = "pack_id"
+    pack_id: UUID
+    org_id: UUID
+    lot_id: UUID
+    boxes: int
+    held: int
+    ref: str
+    at: datetime
+
+
 class SlipCorrected(Fact, frozen=True, kw_only=True):
     """A disputed slip got a new reading; `grams_before` was the old one."""
 

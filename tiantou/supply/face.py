@@ -1,64 +1,127 @@
 """What other modules may use of supply."""
 
+from tiantou.supply.acts import hold, recall, release
+from tiantou.supply.boxes import bind_boxes, free_boxes
+from tiantou.supply.boxes_sql import box
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
+from tiantou.supply.claims.bearing import bear, give_up
+from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of
+from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
+from tiantou.supply.claims.schemes import own as scheme
+from tiantou.supply.claims.schemes import step as scheme_step
+from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
+from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
 from tiantou.supply.lots_sql import lot, lots, lots_for_pack, lots_for_packs
-from tiantou.supply.packing import pack_lot, pack_mix
+from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.picking import pick, pick_first_expired, unpick
-from tiantou.supply.problems import GradeDiffers, LotInUse, LotNotOpen, LotShort
+from tiantou.supply.problems import (
+    CertificateNotInForce,
+    GradeDiffers,
+    LotInUse,
+    LotNotOpen,
+    LotShort,
+    MassDiffers,
+    RootNotCovered,
+)
 from tiantou.supply.roots import roots
 from tiantou.supply.slips import step
 from tiantou.supply.slips_sql import slip, slips, slips_of, slips_of_household
+from tiantou.supply.trace_sql import Root, Story, mass_of, story_of
+from tiantou.supply.trace_sql import down as descendants
+from tiantou.supply.trace_sql import roots as root_lots
+from tiantou.supply.trace_sql import up as ancestors
 from tiantou.supply.views import (
+    BoxView,
     CertificateView,
     HouseholdView,
     LotView,
+    Mass,
     Packed,
     PackedLotView,
     Picked,
     PlotView,
+    Recalled,
     RootShare,
     SlipView,
 )
 from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
+from tiantou.supply.wire import LotRoot, roots_out
 
 __all__ = [
     "BASES",
     "COMMITMENTS",
+    "SCHEME_TIMER",
     "Agreement",
+    "BoxView",
+    "CertificateNotInForce",
     "CertificateView",
+    "ClaimView",
     "GradeDiffers",
+    "GradeRun",
+    "Graded",
     "HouseholdView",
     "LotInUse",
     "LotNotOpen",
+    "LotRoot",
     "LotShort",
     "LotView",
+    "Mass",
+    "MassDiffers",
+    "Output",
+    "PackRun",
     "Packed",
     "PackedLotView",
     "Paper",
     "Picked",
+    "Piece",
     "PlotView",
+    "Recalled",
+    "Root",
+    "RootNotCovered",
     "RootShare",
+    "SchemeView",
     "SlipView",
+    "Story",
     "WeighIn",
+    "ancestors",
+    "bear",
+    "bind_boxes",
+    "box",
     "certificates_for",
+    "claims_of",
+    "descendants",
+    "free_boxes",
+    "give_up",
+    "grade_run",
+    "hold",
     "household",
     "households",
     "lot",
     "lots",
     "lots_for_pack",
     "lots_for_packs",
+    "mass_of",
     "pack_lot",
     "pack_mix",
+    "pack_run",
+    "packs_of",
     "pick",
     "pick_first_expired",
+    "recall",
+    "release",
+    "root_lots",
     "roots",
+    "roots_out",
+    "scheme",
+    "scheme_step",
     "slip",
     "slips",
     "slips_of",
     "slips_of_household",
     "step",
+    "story_of",
     "unpick",
     "weigh_in",
 ]

@@ -43,3 +43,23 @@ LOT = Machine(
         ("held", "close", "S", "closed"),
     ),
 )
+
+SCHEME = Machine(
+    name="scheme_certificate 认证证书",
+    init="submitted",
+    states={
+        "submitted": "待核验",
+        "verified": "有效",
+        "refused": "未通过",
+        "revoked": "已撤销",
+        "ended": "已到期",
+    },
+    terminal=frozenset({"refused", "revoked", "ended"}),
+    rows=(
+        ("submitted", "verify", "U", "verified"),
+        ("submitted", "refuse", "U", "refused"),
+        ("submitted", "term_over", "T", "ended"),
+        ("verified", "revoke", "U", "revoked"),
+        ("verified", "term_over", "T", "ended"),
+    ),
+)

@@ -15,7 +15,7 @@ from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInReq
 from tiantou.kit import paging
 from tiantou.supply import certificates_sql, lots_sql, packing, prints
 from tiantou.supply.http import MINE, READERS, SCALE
-from tiantou.supply.problems import GradeDiffers, LotNotOpen, LotShort
+from tiantou.supply.problems import GradeDiffers, LotNotOpen, LotShort, RootNotCovered
 from tiantou.supply.slips_http import Lang
 from tiantou.supply.views import LotView
 from tiantou.supply.wire import Lot, lots_out
@@ -23,8 +23,22 @@ from tiantou.supply.wire import Lot, lots_out
 routes = router("supply")
 
 _PACKS = problems(
-    SignInRequired, NotAllowed, NotFound, InvalidFields, GradeDiffers, LotNotOpen, LotShort
+    SignInRequired,
+    NotAllowed,
+    NotFound,
+    InvalidFields,
+    GradeDiffers,
+    LotNotOpen,
+    LotShort,
+    RootNotCovered,
 )
+
+
+_KINDS = {
+    "harvest": ("harvest", "graded", "bought_in"),
+    "graded": ("graded",),
+    "packed": ("packed",),
+}
 
 
 class Lots(BaseModel):
@@ -57,13 +71,13 @@ async def list_lots(
     org: UUID,
     tx: InTx,
     caller: Caller,
-    kind: Annotated[Literal["harvest", "packed"], Query()] = "harvest",
+    kind: Annotated[Literal["harvest", "graded", "packed"], Query()] = "harvest",
     cursor: Cursor = None,
     limit: Limit = paging.LIMIT_DEFAULT,
 ) -> Lots:
-    """The organization's lots, newest first: those out of the field, or those in boxes."""
+    """The organization's lots, newest first: those in bulk, only the graded ones, or the boxes."""
     caller.must(org, *READERS)
-    found = await lots_sql.lots_of(tx, org, limit + 1, id_in(cursor), kind == "packed")
+    found = await lots_sql.lots_of(tx, org, limit + 1, id_in(cursor), _KINDS[kind])
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
     return Lots(items=await lots_out(tx, found[:limit]), next=more)
 

@@ -1,6 +1,6 @@
 """Statements that read lots: one, many, by pack, and up to their roots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from tiantou.core.db import Tx
 from tiantou.supply.certificates_sql import certificates_for
 from tiantou.supply.tables import HouseholdRow, LotBalanceRow, LotEdgeRow, LotRow
-from tiantou.supply.views import LotView, PackedLotView, RootShare
+from tiantou.supply.views import Edge, LotView, PackedLotView, RootShare
 
 LOT = (
     LotRow.id,
@@ -26,6 +26,8 @@ LOT = (
     LotRow.slip_id,
     LotRow.pack_id,
     LotRow.net_g,
+    LotRow.run_id,
+    LotRow.grade_rank,
     LotRow.grams_in,
     LotBalanceRow.grams.label("grams_left"),
     LotRow.price_fen_per_jin,
@@ -33,20 +35,12 @@ LOT = (
     LotRow.harvested_at,
     LotRow.best_before,
 )
-ROOTS_MAX = 10_000
+EDGES_MAX = 100_000
 
 
 def lot_view(row: Row[*tuple[Any, ...]]) -> LotView:
     """A row of LOT as a view."""
     return LotView(**row._mapping)
-
-
-class Edge(Struct, frozen=True):
-    """Grams of a parent in a child."""
-
-    child_id: UUID
-    parent_id: UUID
-    grams: int
 
 
 class PackedHere(Struct, frozen=True, kw_only=True):
@@ -73,12 +67,11 @@ async def lots(tx: Tx, wanted: Iterable[UUID]) -> dict[UUID, LotView]:
 
 
 async def lots_of(
-    tx: Tx, org_id: UUID, limit: int, before: UUID | None, packed: bool
+    tx: Tx, org_id: UUID, limit: int, before: UUID | None, kinds: Sequence[str]
 ) -> list[LotView]:
-    """An organization's packed lots, or all its others, newest first."""
+    """An organization's lots of some kinds, newest first."""
     query = select(*LOT).join(LotBalanceRow, LotBalanceRow.lot_id == LotRow.id)
-    query = query.where(LotRow.org_id == org_id)
-    query = query.where(LotRow.kind == "packed" if packed else LotRow.kind != "packed")
+    query = query.where(LotRow.org_id == org_id, LotRow.kind.in_(kinds))
     if before is not None:
         query = query.where(LotRow.id < before)
     return [
@@ -173,7 +166,7 @@ _UP = text(
 
 async def edges_up(tx: Tx, lot_id: UUID) -> list[Edge]:
     """Every edge from a lot up to its roots."""
-    rows = await tx.execute(_UP, {"lot": lot_id, "most": ROOTS_MAX})
+    rows = await tx.execute(_UP, {"lot": lot_id, "most": EDGES_MAX})
     return [Edge(row.child_id, row.parent_id, row.grams) for row in rows]
 
 

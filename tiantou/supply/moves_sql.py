@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select, update
 from tiantou.core.db import Tx
 from tiantou.kit import ids
 from tiantou.supply.lots_sql import LOT, lot_view
-from tiantou.supply.tables import LotBalanceRow, LotEdgeRow, LotRow, MoveRow, RunRow
-from tiantou.supply.views import LotView
+from tiantou.supply.tables import LotBalanceRow, LotEdgeRow, LotRow, LotStepRow, MoveRow, RunRow
+from tiantou.supply.views import LotView, MoveView, StepView
 
 # Until an organization keeps several stores, everything lies at one place.
 PLACE = "store"
@@ -66,9 +66,13 @@ async def set_lot(tx: Tx, lot_id: UUID, **values: Any) -> None:
     await tx.execute(update(LotRow).where(LotRow.id == lot_id).values(**values))
 
 
-async def add_edge(tx: Tx, parent_id: UUID, child_id: UUID, grams: int) -> None:
-    """Writes down that so many grams of the parent went into the child."""
-    await tx.execute(insert(LotEdgeRow).values(parent_id=parent_id, child_id=child_id, grams=grams))
+async def add_edges(tx: Tx, child_id: UUID, grams: dict[UUID, int]) -> None:
+    """Writes down how many grams of each parent went into the child."""
+    rows = [
+        {"parent_id": parent_id, "child_id": child_id, "grams": some}
+        for parent_id, some in grams.items()
+    ]
+    await tx.execute(insert(LotEdgeRow), rows)
 
 
 async def add_run(tx: Tx, **values: Any) -> None:
@@ -85,6 +89,7 @@ async def move(
     ref: str,
     by: UUID | None,
     at: datetime,
+    note: str = "",
 ) -> int:
     """Moves grams into (positive) or out of a lot; gives what is left.
 
@@ -99,6 +104,7 @@ async def move(
             delta_g=delta_g,
             reason=reason,
             ref=ref,
+            note=note,
             by_person=by,
             at=at,
         )
@@ -118,3 +124,57 @@ async def moved_for(tx: Tx, lot_id: UUID, ref: str) -> int:
         select(func.sum(MoveRow.delta_g)).where(MoveRow.ref == ref, MoveRow.lot_id == lot_id)
     )
     return -int(total or 0)
+
+
+async def moves_of(tx: Tx, lot_id: UUID, limit: int, before: UUID | None) -> list[MoveView]:
+    """A lot's moves, newest first."""
+    query = select(
+        MoveRow.id,
+        MoveRow.lot_id,
+        MoveRow.delta_g,
+        MoveRow.reason,
+        MoveRow.ref,
+        MoveRow.note,
+        MoveRow.by_person,
+        MoveRow.at,
+    ).where(MoveRow.lot_id == lot_id)
+    if before is not None:
+        query = query.where(MoveRow.id < before)
+    rows = await tx.execute(query.order_by(MoveRow.id.desc()).limit(limit))
+    return [MoveView(**row._mapping) for row in rows]
+
+
+async def add_step(tx: Tx, lot: LotView, event: str, state: str, **more: Any) -> UUID:
+    """The lot goes on, and why is written down; the caller holds it. Gives the step's id."""
+    step_id = ids.uuid7()
+    await set_lot(tx, lot.id, state=state)
+    await tx.execute(
+        insert(LotStepRow).values(
+            id=step_id,
+            org_id=lot.org_id,
+            lot_id=lot.id,
+            event=event,
+            state=state,
+            grams=lot.grams_left,
+            **more,
+        )
+    )
+    return step_id
+
+
+async def steps_of(tx: Tx, lot_id: UUID) -> list[StepView]:
+    """A lot's steps, oldest first."""
+    rows = await tx.execute(
+        select(
+            LotStepRow.id,
+            LotStepRow.event,
+            LotStepRow.state,
+            LotStepRow.why,
+            LotStepRow.grams,
+            LotStepRow.ref,
+            LotStepRow.at,
+        )
+        .where(LotStepRow.lot_id == lot_id)
+        .order_by(LotStepRow.id)
+    )
+    return [StepView(**row._mapping) for row in rows]

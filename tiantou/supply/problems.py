@@ -25,3 +25,51 @@ class LotInUse(Problem):
     """Something was already packed or picked of the lot. Members: `grams_used`."""
 
     status, title = 409, "Something was already taken from the lot"
+
+
+class MassDiffers(Problem):
+    """What came out of a run does not fit what went in.
+
+    Members: `in_g`, `out_g`, `missing_g` (negative: more came out), `allowed_g`.
+    """
+
+    status, title = 409, "What came out does not fit what went in"
+
+
+class GradeNotMet(Problem):
+    """Too many pieces of a sample pass the limits of their grade.
+
+    Members: `grade`, `pieces`, `outside`, `allowed`.
+    """
+
+    status, title = 409, "The sample does not meet the grade"
+
+
+class ShortWeight(Problem):
+    """A box, or the mean of all, is lighter than its label may say.
+
+    Members: `box` (0: the mean), `net_g`, `least_g`.
+    """
+
+    status, title = 409, "A box is lighter than its label says"
+
+
+class RootNotCovered(Problem):
+    """The pack bears a claim that does not cover every root. Members: `claim`, `lots` (codes)."""
+
+    status, title = 409, "The claim does not cover every root"
+
+
+class CertificateNotInForce(Problem):
+    """The certificate is not verified, or today is outside its term.
+
+    Members: `state`, `valid_from`, `valid_until`.
+    """
+
+    status, title = 409, "The certificate is not in force"
+
+
+class BoxTaken(Problem):
+    """The box was scanned for somebody else already. Members: `code`."""
+
+    status, title = 409, "This box is taken already"

@@ -9,8 +9,7 @@ from tiantou.core.db import Tx
 from tiantou.core.problems import NotFound
 from tiantou.kit.money import shares
 from tiantou.supply import lots_sql
-from tiantou.supply.lots_sql import Edge
-from tiantou.supply.views import RootShare
+from tiantou.supply.views import Edge, RootShare
 
 
 async def roots(tx: Tx, lot_id: UUID, grams: int | None = None) -> list[RootShare]:
@@ -27,22 +26,30 @@ async def roots(tx: Tx, lot_id: UUID, grams: int | None = None) -> list[RootShar
     whole = lcm(*(parts[root].denominator for root in order))
     weights = [int(parts[root] * whole) for root in order]
     split = dict(zip(order, shares(total, weights), strict=True))
-    return await lots_sql.root_rows(tx, split)
+    return await lots_sql.root_rows(tx, {root: part for root, part in split.items() if part})
 
 
 def root_parts(lot_id: UUID, edges: list[Edge]) -> dict[UUID, Fraction]:
-    """The part that each lot without parents has in `lot_id`; the parts sum to one."""
+    """The part that each lot without parents has in `lot_id`; the parts sum to one.
+
+    Each lot is looked at once, after all its children: a part may come by many ways.
+    """
     parents: dict[UUID, list[Edge]] = defaultdict(list)
+    waiting: dict[UUID, int] = defaultdict(int)
     for edge in edges:
         parents[edge.child_id].append(edge)
-    parts: dict[UUID, Fraction] = defaultdict(Fraction)
-    open_parts = [(lot_id, Fraction(1))]
-    while open_parts:
-        lot, part = open_parts.pop()
+        waiting[edge.parent_id] += 1
+    parts: dict[UUID, Fraction] = defaultdict(Fraction, {lot_id: Fraction(1)})
+    ready = [lot_id]
+    while ready:
+        lot = ready.pop()
         above = parents.get(lot)
         if not above:
-            parts[lot] += part
             continue
-        whole = sum(edge.grams for edge in above)
-        open_parts += [(edge.parent_id, part * Fraction(edge.grams, whole)) for edge in above]
+        part, whole = parts.pop(lot), sum(edge.grams for edge in above)
+        for edge in above:
+            parts[edge.parent_id] += part * Fraction(edge.grams, whole)
+            waiting[edge.parent_id] -= 1
+            if not waiting[edge.parent_id]:
+                ready.append(edge.parent_id)
     return dict(parts)

@@ -8,7 +8,7 @@ from tiantou.core.outbox import announce
 from tiantou.core.subject import Subject
 from tiantou.kit import clock
 from tiantou.kit.money import value_of
-from tiantou.supply import certificates, certificates_sql, moves_sql, slips_sql
+from tiantou.supply import acts, certificates, certificates_sql, moves_sql, slips_sql
 from tiantou.supply.events import SlipCorrected, SlipMoved, SlipPaid
 from tiantou.supply.lifecycle import LOT, SLIP
 from tiantou.supply.problems import LotInUse, LotShort
@@ -56,6 +56,10 @@ async def read_again(
         await moves_sql.move(tx, org_id, lot.id, delta_g, "count", str(slip_id), who.person_id, at)
         await moves_sql.set_lot(tx, lot.id, grams_in=grams)
         await certificates.issue_again(tx, lot, grams, at)
+    if slip.plot_id is not None and delta_g > 0:
+        await acts.hold_if_over(
+            tx, org_id, lot.id, slip.plot_id, slip.variety_id, slip.harvested_at
+        )
     before, after = {"grams": slip.grams}, {"grams": grams, "note": note}
     await audit.write(tx, who, "supply.new-reading", f"slip:{slip_id}", before, after)
     fact = SlipCorrected(

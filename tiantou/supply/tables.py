@@ -20,6 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Table
 from tiantou.core.outbox import outbox_table
+from tiantou.supply.claims.tables import PackClaimRow as PackClaimRow
+from tiantou.supply.grading.tables import GradeStandardRow as GradeStandardRow
 
 SupplyOutbox = outbox_table("supply")
 
@@ -147,6 +149,7 @@ class LotRow(Table):
         ),
         Index("lot_org_id_ix", "org_id", "kind", "id"),
         Index("lot_pack_id_ix", "pack_id", "best_before"),
+        Index("lot_run_id_ix", "run_id"),
         {"schema": "supply"},
     )
 
@@ -162,6 +165,9 @@ class LotRow(Table):
     slip_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.slip.id"))
     pack_id: Mapped[UUID | None] = mapped_column(ForeignKey("catalog.pack.id"))
     net_g: Mapped[int | None] = mapped_column(BigInteger)
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.run.id"))
+    standard_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.grade_standard.id"))
+    grade_rank: Mapped[int | None] = mapped_column(SmallInteger)
     grams_in: Mapped[int] = mapped_column(BigInteger)
     price_fen_per_jin: Mapped[int] = mapped_column(BigInteger)
     floor_fen_per_jin: Mapped[int] = mapped_column(BigInteger)
@@ -171,11 +177,14 @@ class LotRow(Table):
 
 
 class LotEdgeRow(Table):
-    """Grams of a parent that went into a child: every transformation, so mixing is visible."""
+    """Grams of a parent that went into a child: every transformation, so mixing is visible.
+
+    0 grams: the parent was in the run, but its share of this child is less than half a gram.
+    """
 
     __tablename__ = "lot_edge"
     __table_args__ = (
-        CheckConstraint("grams > 0", name="grams"),
+        CheckConstraint("grams >= 0", name="grams"),
         CheckConstraint("parent_id <> child_id", name="self"),
         Index("lot_edge_child_id_ix", "child_id"),
         {"schema": "supply"},
@@ -186,25 +195,84 @@ class LotEdgeRow(Table):
     grams: Mapped[int] = mapped_column(BigInteger)
 
 
+class LotStepRow(Table):
+    """A step of a lot: held, released, recalled; why, and by which recall. Append-only.
+
+    `grams`: what the lot had left.
+    """
+
+    __tablename__ = "lot_step"
+    __table_args__ = (Index("lot_step_lot_id_ix", "lot_id", "id"), {"schema": "supply"})
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    event: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    grams: Mapped[int] = mapped_column(BigInteger)
+    ref: Mapped[str | None] = mapped_column(Text)
+    by_person: Mapped[UUID | None]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class RunRow(Table):
-    """A piece of work that turned lots into a lot. `cull_g` was taken out on the way."""
+    """A piece of work that turned lots into lots; the lots it made name it.
+
+    What went in came out, was culled, left for elsewhere, or is the loss that is stated:
+    `shrink_g` (water, dust, weight given in excess), at most `tolerance_permille` of `in_g`.
+    """
 
     __tablename__ = "run"
     __table_args__ = (
         CheckConstraint("kind in ('grade','pack','mix','relabel')", name="kind"),
-        CheckConstraint("cull_g >= 0", name="cull_g"),
+        CheckConstraint("cull_g >= 0 and gone_g >= 0 and shrink_g >= 0", name="losses"),
+        CheckConstraint("in_g = out_g + cull_g + gone_g + shrink_g", name="mass"),
+        CheckConstraint("shrink_g * 1000 <= in_g * tolerance_permille", name="tolerance"),
+        CheckConstraint(
+            "(kind = 'pack') = (boxes is not null) and (kind = 'pack') = (pack_id is not null)",
+            name="boxes",
+        ),
         Index("run_org_id_ix", "org_id", "id"),
+        Index("run_packer_id_ix", "org_id", "at", postgresql_where="packer_id is not null"),
         {"schema": "supply"},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     org_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(Text)
-    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    standard_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.grade_standard.id"))
+    pack_id: Mapped[UUID | None] = mapped_column(ForeignKey("catalog.pack.id"))
+    packer_id: Mapped[UUID | None]
     boxes: Mapped[int | None]
+    in_g: Mapped[int] = mapped_column(BigInteger)
+    out_g: Mapped[int] = mapped_column(BigInteger)
     cull_g: Mapped[int] = mapped_column(BigInteger)
+    gone_g: Mapped[int] = mapped_column(BigInteger)
+    shrink_g: Mapped[int] = mapped_column(BigInteger)
+    tolerance_permille: Mapped[int] = mapped_column(SmallInteger)
     by_person: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class BoxRow(Table):
+    """A box with the code on its label. `ref`: for whom it was taken, if its code was scanned."""
+
+    __tablename__ = "box"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "no"),
+        CheckConstraint("net_g > 0 and tare_g >= 0 and no > 0", name="box"),
+        Index("box_ref_ix", "ref", postgresql_where="ref is not null"),
+        {"schema": "supply"},
+    )
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    org_id: Mapped[UUID]
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    no: Mapped[int]
+    net_g: Mapped[int] = mapped_column(BigInteger)
+    tare_g: Mapped[int] = mapped_column(BigInteger)
+    ref: Mapped[str | None] = mapped_column(Text)
 
 
 class MoveRow(Table):
@@ -214,7 +282,7 @@ class MoveRow(Table):
     __table_args__ = (
         CheckConstraint("delta_g <> 0", name="delta"),
         CheckConstraint(
-            "reason in ('make','pack','pick','spoil','donate',"
+            "reason in ('make','grade','pack','pick','cull','shrink','spoil','donate',"
             "'process','destroy','return','count')",
             name="reason",
         ),
@@ -230,6 +298,7 @@ class MoveRow(Table):
     delta_g: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(Text)
     ref: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
     by_person: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

@@ -61,6 +61,8 @@ class LotView(Struct, frozen=True, kw_only=True):
     slip_id: UUID | None
     pack_id: UUID | None
     net_g: int | None
+    run_id: UUID | None
+    grade_rank: int | None
     grams_in: int
     grams_left: int
     price_fen_per_jin: int
@@ -107,7 +109,10 @@ class Picked(Struct, frozen=True, kw_only=True):
 
 
 class Packed(Struct, frozen=True, kw_only=True):
-    """The outcome of a pack run. `packed_code` is the public code of the new lot."""
+    """The outcome of a pack run. `packed_code` is the public code of the new lot.
+
+    `grams_left` is what its parents have left together.
+    """
 
     run_id: UUID
     lot_id: UUID
@@ -116,6 +121,105 @@ class Packed(Struct, frozen=True, kw_only=True):
     boxes: int
     grams: int
     grams_left: int
+    shrink_g: int
+
+
+class BoxView(Struct, frozen=True, kw_only=True):
+    """A box by the code of its label; `no` counts within its lot. `ref`: for whom it was taken."""
+
+    code: str
+    org_id: UUID
+    lot_id: UUID
+    no: int
+    net_g: int
+    tare_g: int
+    ref: str | None
+
+
+class RunView(Struct, frozen=True, kw_only=True):
+    """A run. in_g = out_g + cull_g + gone_g + shrink_g; `lot_ids` are the lots that it made."""
+
+    id: UUID
+    org_id: UUID
+    kind: str
+    standard_id: UUID | None
+    pack_id: UUID | None
+    packer_id: UUID | None
+    boxes: int | None
+    in_g: int
+    out_g: int
+    cull_g: int
+    gone_g: int
+    shrink_g: int
+    tolerance_permille: int
+    by_person: UUID
+    at: datetime
+    lot_ids: list[UUID]
+
+
+class MoveView(Struct, frozen=True, kw_only=True):
+    """Grams into (positive) or out of a lot, why, and by whose reference."""
+
+    id: UUID
+    lot_id: UUID
+    delta_g: int
+    reason: str
+    ref: str
+    note: str
+    by_person: UUID | None
+    at: datetime
+
+
+class StepView(Struct, frozen=True, kw_only=True):
+    """A step of a lot and why it was taken; `grams` were left then."""
+
+    id: UUID
+    event: str
+    state: str
+    why: str
+    grams: int
+    ref: str | None
+    at: datetime
+
+
+class Edge(Struct, frozen=True):
+    """Grams of a parent in a child."""
+
+    child_id: UUID
+    parent_id: UUID
+    grams: int
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """How far a recall would go: the roots of some lots, and all boxes ever packed of those."""
+
+    roots: int
+    lots: int
+    boxes: int
+
+
+class Mass(Struct, frozen=True, kw_only=True):
+    """Where the mass of lots is; made_g is the sum of the others, in grams."""
+
+    made_g: int
+    in_store_g: int
+    in_orders_g: int
+    destroyed_g: int
+    elsewhere_g: int
+    lost_g: int
+
+
+class Recalled(Struct, frozen=True, kw_only=True):
+    """A lot that was recalled: its state before, and the boxes it had left, if it is packed."""
+
+    lot_id: UUID
+    code: str
+    kind: str
+    before: str
+    pack_id: UUID | None
+    grams_in: int
+    grams_left: int
+    boxes_left: int
 
 
 class SlipView(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from tiantou.core.problems import InvalidFields, NotFound
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.kit.money import value_of
-from tiantou.supply import certificates, households_sql, moves_sql, slips_sql
+from tiantou.supply import acts, certificates, households_sql, moves_sql, slips_sql
 from tiantou.supply.certificates import Paper
 from tiantou.supply.events import WeighedIn
 from tiantou.supply.lifecycle import LOT, SLIP
@@ -89,6 +89,8 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
             place=plot or household,
             at=at,
         )
+    if plot is not None:
+        await acts.hold_if_over(tx, org_id, lot_id, plot.id, asked.variety_id, asked.harvested_at)
     slip = await slips_sql.slip(tx, org_id, slip_id)
     assert slip is not None
     await _tell(tx, who, slip)

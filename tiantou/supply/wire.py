@@ -10,8 +10,10 @@ from tiantou.accounts import face as accounts
 from tiantou.catalog import face as catalog
 from tiantou.catalog.face import Variety
 from tiantou.core.db import Tx
+from tiantou.regions import face as regions
 from tiantou.supply import certificates_sql, households_sql, lots_sql
 from tiantou.supply.lifecycle import SLIP
+from tiantou.supply.trace_sql import Root
 from tiantou.supply.views import CertificateView, LotView, SlipView
 
 _ACTS = ("dispute", "new_reading", "void")
@@ -82,6 +84,21 @@ class Slip(BaseModel):
     certificate: CertificateName | None
     at: datetime
     may: list[str]
+
+
+class LotRoot(BaseModel):
+    """A lot without parents, to village level."""
+
+    lot_id: UUID
+    code: str
+    grams_in: int
+    harvested_at: datetime
+    household_id: UUID | None
+    household: str | None
+    plot_id: UUID | None
+    plot: str | None
+    village: str | None
+    county: str | None
 
 
 class BoxesOf(BaseModel):
@@ -176,6 +193,26 @@ async def lots_out(tx: Tx, found: Sequence[LotView]) -> list[Lot]:
             packed=boxes[one.id],
             price_fen_per_jin=one.price_fen_per_jin,
             floor_fen_per_jin=one.floor_fen_per_jin,
+        )
+        for one in found
+    ]
+
+
+async def roots_out(tx: Tx, found: Sequence[Root]) -> list[LotRoot]:
+    """Roots with the names of their counties."""
+    places = await regions.named(tx, {one.division_code for one in found if one.division_code})
+    return [
+        LotRoot(
+            lot_id=one.lot_id,
+            code=one.code,
+            grams_in=one.grams_in,
+            harvested_at=one.harvested_at,
+            household_id=one.household_id,
+            household=one.household_name,
+            plot_id=one.plot_id,
+            plot=one.plot_name,
+            village=one.village,
+            county=places[one.division_code].full_name if one.division_code in places else None,
         )
         for one in found
     ]

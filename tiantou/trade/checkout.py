@@ -17,7 +17,7 @@ from tiantou.core.problems import InvalidFields
 from tiantou.kit import text
 from tiantou.logistics import face as logistics
 from tiantou.regions import face as regions
-from tiantou.trade import offers_sql
+from tiantou.trade import certified_sql, offers_sql
 from tiantou.trade.admission import Asked
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.money import fees_sql
@@ -70,6 +70,7 @@ class Checkout:
     _divisions: set[str] = field(default_factory=set)
     _freight: dict[tuple[UUID, str, int, int], tuple[float, int]] = field(default_factory=dict)
     _origins: set[tuple[UUID, str]] = field(default_factory=set)
+    _uncertified: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
 
     async def prepare(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
@@ -93,6 +94,21 @@ class Checkout:
             freight = await self._freight_of(tx, shop_id, wish, to, goods_fen)
             origin = await self._origin(tx, shop_id, wish.origin)
         return Prepared(seal(self.keys, to), to.division_code, freight, origin)
+
+    async def used_up(self, shop_id: UUID, offer_id: UUID, units: int) -> tuple[int, int] | None:
+        """(units, grams) left of the certificate that cannot cover so many units, if it is one.
+
+        What an offer draws on never changes, so the losers of most offers are told from memory.
+        """
+        if self._uncertified.get((shop_id, offer_id)):
+            return None
+        async with self.database.begin() as tx:
+            drawn = await certified_sql.drawn_by(tx, shop_id, offer_id)
+        if not drawn:
+            _room(self._uncertified)
+            self._uncertified[shop_id, offer_id] = True
+        short = [(left // per, left) for left, per in drawn if left // per < units]
+        return short[0] if short else None
 
     def _from_memory(self, shop_id: UUID, wish: Asked, division: str, goods_fen: int) -> int | None:
         net_g = self._net_g.get((shop_id, wish.offer_id))

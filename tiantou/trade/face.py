@@ -1,5 +1,7 @@
 """What other modules may use of trade."""
 
+from tiantou.trade.certified import certify, claim, uncertify
+from tiantou.trade.certified_sql import CertifiedView, certified_of
 from tiantou.trade.events import (
     LateMoneyReturned,
     OfferClosed,
@@ -33,8 +35,10 @@ from tiantou.trade.offers import (
 )
 from tiantou.trade.offers_sql import stock_of
 from tiantou.trade.orders_sql import sales_of, sales_of_shop
-from tiantou.trade.problems import BelowFloor, NotEnoughStock
-from tiantou.trade.stock import document
+from tiantou.trade.problems import BelowFloor, FlashRunning, NotEnoughStock
+from tiantou.trade.recalled import give_back_money, pause_packs, resume_packs
+from tiantou.trade.recalled_sql import LineView, lines_of_lots, lots_of_order
+from tiantou.trade.stock import document, withdraw
 from tiantou.trade.views import BaseView, OfferView, SalesView, StockView
 from tiantou.trade.wire import Base, Offer
 
@@ -42,7 +46,10 @@ __all__ = [
     "Base",
     "BaseView",
     "BelowFloor",
+    "CertifiedView",
+    "FlashRunning",
     "LateMoneyReturned",
+    "LineView",
     "NotEnoughStock",
     "Offer",
     "OfferClosed",
@@ -64,20 +71,30 @@ __all__ = [
     "StockMoved",
     "StockView",
     "add_units",
+    "certified_of",
+    "certify",
     "change_price",
+    "claim",
     "close_offer",
     "document",
     "end_goods_fee",
+    "give_back_money",
+    "lines_of_lots",
+    "lots_of_order",
     "offer",
     "offers",
     "offers_of_packs",
     "open_offer",
     "pause_offer",
+    "pause_packs",
     "resume_offer",
+    "resume_packs",
     "sales_of",
     "sales_of_shop",
     "set_fee",
     "set_goods_fee",
     "set_terms",
     "stock_of",
+    "uncertify",
+    "withdraw",
 ]

@@ -14,8 +14,8 @@ from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import AlreadyThere, InvalidFields, NotFound
 from tiantou.kit import clock, ids
+from tiantou.trade import certified_sql, snapshots, snapshots_sql
 from tiantou.trade import offers_sql as sql
-from tiantou.trade import snapshots, snapshots_sql
 from tiantou.trade.events import OfferClosed, OfferOpened, OfferPriceChanged
 from tiantou.trade.lifecycle import OFFER
 from tiantou.trade.problems import BelowFloor, NotEnoughStock, SellerNotAdmitted
@@ -115,6 +115,11 @@ async def _put(
         snapshot=hash_,
         **row,
     )
+    parts = await certified_sql.parts_of(tx, goods.org_id, goods.pack_id)
+    for part, document in parts.items():
+        await snapshots_sql.add_terms(tx, goods.org_id, offer_id, part, 1, document, now)
+    if parts:
+        await recompose(tx, goods.org_id, offer_id, now)
     if row["closes_at"] is not None:
         await timers.set(tx, CLOSE_TIMER, f"{goods.org_id}/{offer_id}", row["closes_at"])
 

@@ -151,6 +151,18 @@ async def move(
     return done.first() is not None
 
 
+async def moved(tx: Tx, shop_id: UUID, pool_id: UUID, reason: str, ref: str) -> int:
+    """The units of one move, 0 if it was not made."""
+    found = await tx.scalar(
+        text(
+            "select delta from trade.pool_move where shop_id = :shop and pool_id = :pool"
+            " and reason = :reason and ref = :ref"
+        ),
+        {"shop": shop_id, "pool": pool_id, "reason": reason, "ref": ref},
+    )
+    return int(found or 0)
+
+
 async def drain(tx: Tx, shop_id: UUID, offer_id: UUID, now: datetime) -> int:
     """What is left of a flash offer's own units goes back to the pack; says how many."""
     done = await tx.scalar(
@@ -161,7 +173,7 @@ async def drain(tx: Tx, shop_id: UUID, offer_id: UUID, now: datetime) -> int:
 
 
 async def add_offer(tx: Tx, now: datetime, pool_id: UUID, **row: Any) -> None:
-    """Inserts an offer, the draw on its pool and the first line of its prices."""
+    """Inserts an offer, its draws (its pool, what its pack draws on) and its first price."""
     names = sorted(row)
     await tx.execute(
         text(f"insert into trade.offer ({', '.join(names)}) values (:{', :'.join(names)})"),
@@ -170,6 +182,13 @@ async def add_offer(tx: Tx, now: datetime, pool_id: UUID, **row: Any) -> None:
     key = {"shop": row["shop_id"], "offer": row["offer_id"]}
     await tx.execute(
         text("insert into trade.draw values (:shop, :offer, :pool, 1)"), {**key, "pool": pool_id}
+    )
+    await tx.execute(
+        text(
+            "insert into trade.draw select shop_id, :offer, pool_id, per_unit from trade.pack_pool"
+            " where shop_id = :shop and pack_id = :pack"
+        ),
+        {**key, "pack": row["pack_id"]},
     )
     await add_price(tx, row["shop_id"], row["offer_id"], row["price_fen"], now)
 

@@ -26,6 +26,7 @@ from tiantou.trade.problems import (
     AddressNeeded,
     BelowFloor,
     BuyerLimit,
+    CertifiedUsedUp,
     NoSuchOffer,
     OfferClosed,
     OutcomeUnknown,
@@ -189,6 +190,16 @@ def _refusal(asked: OrderIn, said: Said) -> Problem:
     return refusals[said.verdict]
 
 
+async def _within_certificate(request: Request, asked: OrderIn, said: Said) -> None:
+    """Raises CertifiedUsedUp if it is a certificate that has not enough, not the stock."""
+    if said.verdict is Verdict.SOLD_OUT:
+        checkout: Checkout = request.app.state.checkout
+        left = await checkout.used_up(asked.shop_id, asked.offer_id, asked.units)
+        if left is not None:
+            offer = str(asked.offer_id)
+            raise CertifiedUsedUp(offer_id=offer, units_left=left[0], left_g=left[1])
+
+
 def _answer(shop_id: UUID, placed: Placed) -> OrderPlacedOut:
     before = placed.pay_before_at
     return OrderPlacedOut(
@@ -208,6 +219,7 @@ async def place_order(request: Request) -> Response:
     try:
         asked, said = await _place(request)
         if said.placed is None:
+            await _within_certificate(request, asked, said)
             raise _refusal(asked, said)
     except Problem as problem:
         body = _encoder.encode(problem.body())
@@ -220,6 +232,7 @@ routes = [Route(PATH, place_order, methods=["POST"])]
 
 _PROBLEMS = (
     SoldOut,
+    CertifiedUsedUp,
     BuyerLimit,
     OfferClosed,
     PriceChanged,

@@ -9,6 +9,21 @@ class SoldOut(Problem):
     status, title = 409, "Sold out"
 
 
+class CertifiedUsedUp(Problem):
+    """The certificate that the offer bears covers fewer kilograms than asked.
+
+    Members: `offer_id`, `units_left`, `left_g`.
+    """
+
+    status, title = 409, "The certified quantity is used up"
+
+
+class FlashRunning(Problem):
+    """A flash price of the pack has not ended. Members: `offer_id`."""
+
+    status, title = 409, "A flash price is running"
+
+
 class BuyerLimit(Problem):
     """The offer's limit per buyer would be passed. Members: `limit`, `bought`."""
 

@@ -10,7 +10,7 @@ from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
-from tiantou.supply.events import LotPacked
+from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import refunds, shipping, stock
 from tiantou.trade.events import (
     LateMoneyReturned,
@@ -30,6 +30,16 @@ async def on_lot_packed(tx: Tx, fact: LotPacked) -> None:
     await stock.restock(
         tx, fact.org_id, fact.pack_id, fact.boxes, fact.floor_fen_per_box, str(fact.run_id)
     )
+
+
+async def on_boxes_withdrawn(tx: Tx, fact: BoxesWithdrawn) -> None:
+    """Boxes that spoilt or are held are not for sale."""
+    await stock.withdraw(tx, fact.org_id, fact.pack_id, fact.boxes, fact.ref)
+
+
+async def on_boxes_restored(tx: Tx, fact: BoxesRestored) -> None:
+    """Boxes that are released are for sale again."""
+    await stock.restore(tx, fact.org_id, fact.pack_id, fact.boxes, fact.held, fact.ref)
 
 
 async def on_product_changed(tx: Tx, fact: ProductChanged) -> None:

@@ -35,6 +35,35 @@ async def restock(
     await _stand(tx, goods, await sql.floor_of(tx, shop_id, pack_id), open_now)
 
 
+async def withdraw(tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, ref: str) -> int:
+    """So many boxes are not for sale, once per `ref`; says how many were free to be taken out.
+
+    What is promised already stays promised: it is packed of other lots, or is short of goods.
+    """
+    now = clock.now()
+    open_now = await sql.offers_of_packs(tx, shop_id, [pack_id], now)
+    before = await sql.hold(tx, shop_id, [one.id for one in open_now], [pack_id])
+    free = min(boxes, before.get(pack_id, 0))
+    if free and await sql.move(tx, shop_id, pack_id, -free, "withdrawn", ref, now):
+        await sql.tell_stock(tx, shop_id, before, now)
+        return free
+    return 0
+
+
+async def restore(tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, held: int, ref: str) -> None:
+    """Boxes are for sale again, of `held` that were withdrawn under `ref`; once.
+
+    As many as were promised away in vain when they were withdrawn stay out.
+    """
+    now = clock.now()
+    open_now = await sql.offers_of_packs(tx, shop_id, [pack_id], now)
+    before = await sql.hold(tx, shop_id, [one.id for one in open_now], [pack_id])
+    taken = await sql.moved(tx, shop_id, pack_id, "withdrawn", ref)
+    back = boxes - (held + taken)
+    if back > 0 and await sql.move(tx, shop_id, pack_id, back, "restored", ref, now):
+        await sql.tell_stock(tx, shop_id, before, now)
+
+
 async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferView]) -> None:
     """Opens the pack's standing offer if there is none and the seller may sell."""
     if not goods.on or any(one.kind == "standing" for one in open_now):

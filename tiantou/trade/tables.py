@@ -138,7 +138,9 @@ pool_move = table(
     refers("pool", "shop_id", "pool_id"),
     check("delta <> 0", "delta"),
     check(
-        "reason in ('packed', 'flash_out', 'flash_in', 'flash_back', 'returned', 'count')", "reason"
+        "reason in ('packed', 'flash_out', 'flash_in', 'flash_back', 'returned', 'count',"
+        " 'certified', 'withdrawn', 'restored')",
+        "reason",
     ),
 )
 
@@ -161,8 +163,30 @@ draw = table(
     PrimaryKeyConstraint("shop_id", "offer_id", "pool_id"),
     refers("offer", "shop_id", "offer_id"),
     refers("pool", "shop_id", "pool_id"),
-    check("per_unit between 1 and 100", "per_unit"),
+    check("per_unit between 1 and 1000000", "per_unit"),
     index("draw_shop_id_pool_id_ix", "shop_id", "pool_id"),
+)
+
+# What every offer of a pack draws on besides its stock: grams of a certificate.
+pack_pool = table(
+    "pack_pool",
+    uuid_("shop_id"),
+    uuid_("pack_id"),
+    uuid_("pool_id"),
+    int_("per_unit"),
+    PrimaryKeyConstraint("shop_id", "pack_id", "pool_id"),
+    refers("pool", "shop_id", "pool_id"),
+    check("per_unit between 1 and 1000000", "per_unit"),
+)
+
+# What every offer of a pack says besides its product, part by part: claims.
+pack_part = table(
+    "pack_part",
+    uuid_("shop_id"),
+    uuid_("pack_id"),
+    text_("part"),
+    Column("document", JSONB, nullable=False),
+    PrimaryKeyConstraint("shop_id", "pack_id", "part"),
 )
 
 # What a buyer saw, by the hash of its canonical JSON; shared by all orders that saw the same.

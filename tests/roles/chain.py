@@ -1,0 +1,125 @@
+"""The first shop's things of the chain: standards, runs, boxes, certificates, claims, recalls.
+
+They are of a product of their own, so that a recall pauses nothing that others sell.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tests.roles.world import REASON, World, order_body, product_body, slip_body
+from tiantou.kit import clock
+
+STANDARD = {
+    "code": "T/1",
+    "title": "样例标准",
+    "source": "样例出处",
+    "edition": "2026",
+    "grades": [{"rank": 1, "name": "一级", "tolerance_permille": 100, "limits": []}],
+}
+
+
+def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
+    """What the routes of the chain are asked for."""
+    org = "/api/orgs/{org}"
+    return {
+        f"POST {org}/grade-standards": STANDARD,
+        "POST /api/desk/grade-standards": STANDARD,
+        f"POST {org}/runs/grade": {
+            "lots": [{"lot_id": things["lot"], "grams": 1000}],
+            "outputs": [{"grade": "一级", "grams": 1000}],
+        },
+        f"POST {org}/runs/pack": {
+            "pack_id": things["pack"],
+            "boxes": 1,
+            "lots": [{"lot_id": things["lot"], "grams": 2500}],
+        },
+        f"POST {org}/lots/{{lot_id}}/moves": {"reason": "spoil", "grams": 1000},
+        f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
+        "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
+        f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
+        f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
+    }
+
+
+async def make_chain(world: World) -> None:
+    """Everything that a path of the chain may name."""
+    things, post = world.things, world.post
+    org = f"/api/orgs/{things['org']}"
+    standard = await post("owner", f"{org}/grade-standards", STANDARD | {"code": "T/2"})
+    things["standard"] = standard["id"]
+    things["lot_held"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
+    await post("owner", f"{org}/lots/{things['lot_held']}/hold", REASON)
+    things["lot_free"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
+    product = await post("owner", f"{org}/products", product_body(things))
+    packs = [one["id"] for one in product["packs"]]
+    things["pack_claimed"], things["pack_free"] = packs[0], packs[1]
+    await _schemes(world, org)
+    await _recalls(world, org, packs[2])
+    await world.house.settle()
+
+
+async def _schemes(world: World, org: str) -> None:
+    things, post, today = world.things, world.post, clock.now().date()
+    things["scheme_body"] = {
+        "scheme": "organic",
+        "no": "ORG-1",
+        "issuer": "样例机构",
+        "variety_id": things["variety"],
+        "certified_g": 1_000_000,
+        "valid_from": str(today - timedelta(days=30)),
+        "valid_until": str(today + timedelta(days=30)),
+        "plots": [things["plot"]],
+    }
+    for name in ("scheme", "scheme_verified"):
+        body = things["scheme_body"] | {"no": name}
+        things[name] = (await post("owner", f"{org}/scheme-certificates", body))["id"]
+    verify = f"/api/desk/scheme-certificates/{things['scheme_verified']}/verify"
+    await post("operator", verify, {"note": "样例理由"})
+    claim = {"certificate_id": things["scheme_verified"]}
+    await post("owner", f"{org}/packs/{things['pack_claimed']}/claims", claim)
+
+
+async def _recalls(world: World, org: str, pack: str) -> None:
+    """A draft, and one that is active and worked off, with an order of the viewer in it."""
+    things, post = world.things, world.post
+    slip = await post("owner", f"{org}/slips", slip_body(things))
+    asked = {
+        "pack_id": pack,
+        "boxes": 3,
+        "lots": [{"lot_id": slip["lot"]["id"], "grams": 7_500}],
+    }
+    run = await post("owner", f"{org}/runs/pack", asked)
+    things["run"] = run["run_id"]
+    boxes = await post("owner", f"{org}/lots/{run['packed_lot_id']}/boxes", method="GET")
+    things["box_code"] = boxes["items"][0]["code"]
+    await world.house.settle()
+    order = await _packed_order(world, org, pack, run["packed_lot_id"])
+    things["recalled_order"] = order
+    recall = await post("owner", f"{org}/recalls", {"lots": [slip["lot"]["id"]], **REASON})
+    things["recall_done"] = recall["id"]
+    await post("owner", f"{org}/recalls/{recall['id']}/activate")
+    await world.house.settle()
+    draft = await post("owner", f"{org}/recalls", {"lots": [things["lot_free"]], **REASON})
+    things["recall"] = draft["id"]
+
+
+async def _packed_order(world: World, org: str, pack: str, lot: str) -> str:
+    """A packed order of the viewer; that it is paid is said by a row, no money moved."""
+    offers = await world.post("owner", f"{org}/stock", method="GET")
+    mine: dict[str, Any] = next(one for one in offers["items"] if one["pack_id"] == pack)
+    offer = mine["offer"]
+    body = order_body(world.things | {"offer": offer})
+    placed = await world.post("viewer", "/api/orders", body)
+    order = str(placed["order_id"])
+    async with world.house.database.begin() as tx:
+        await tx.execute(
+            text("update trade.orders set state = 'paid', paid_at = now() where order_id = :order"),
+            {"order": UUID(order)},
+        )
+    await world.post("owner", f"{org}/orders/{order}/start-packing")
+    picks = {"picks": [{"lot_id": lot, "boxes": 1}]}
+    await world.post("owner", f"{org}/orders/{order}/pack", picks)
+    return order

@@ -1,0 +1,83 @@
+"""The tables of trust: recalls with their lots and order lines, as they were when activated."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tiantou.core.db import Table
+from tiantou.core.outbox import outbox_table
+
+TrustOutbox = outbox_table("trust")
+
+
+class RecallRow(Table):
+    """A recall from lots forward. A drill traces and measures, and touches nothing."""
+
+    __tablename__ = "recall"
+    __table_args__ = (
+        CheckConstraint("state in ('draft','active','closed','dropped')", name="state"),
+        Index("recall_org_id_ix", "org_id", "id"),
+        {"schema": "trust"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    code: Mapped[str] = mapped_column(Text)
+    drill: Mapped[bool]
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    opened_by: Mapped[UUID]
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    activated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    trace_ms: Mapped[int | None]
+
+
+class RecallLotRow(Table):
+    """A lot that a recall starts from (`start`), or that was made of one."""
+
+    __tablename__ = "recall_lot"
+    __table_args__ = (Index("recall_lot_lot_id_ix", "lot_id"), {"schema": "trust"})
+
+    recall_id: Mapped[UUID] = mapped_column(ForeignKey("trust.recall.id"), primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"), primary_key=True)
+    start: Mapped[bool]
+    code: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    pack_id: Mapped[UUID | None]
+    made_g: Mapped[int] = mapped_column(BigInteger)
+    left_g: Mapped[int] = mapped_column(BigInteger)
+
+
+class RecallLineRow(Table):
+    """Boxes of a recalled lot in an order line: who was told, what went back, who answered."""
+
+    __tablename__ = "recall_line"
+    __table_args__ = (
+        CheckConstraint("state in ('queued','told','unreachable','acknowledged')", name="state"),
+        CheckConstraint("boxes > 0 and refunded_fen >= 0", name="amounts"),
+        Index(
+            "recall_line_queued_ix", "recall_id", "order_id", postgresql_where="state = 'queued'"
+        ),
+        Index("recall_line_buyer_id_ix", "buyer_id"),
+        {"schema": "trust"},
+    )
+
+    recall_id: Mapped[UUID] = mapped_column(ForeignKey("trust.recall.id"), primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    shop_id: Mapped[UUID]
+    number: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(Text)
+    lot_code: Mapped[str] = mapped_column(Text)
+    boxes: Mapped[int]
+    buyer_id: Mapped[UUID | None]
+    division_code: Mapped[str | None] = mapped_column(Text)
+    order_state: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    refunded_fen: Mapped[int] = mapped_column(BigInteger)
+    told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    acknowledged_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
