@@ -143,8 +143,8 @@ def _describe(api: FastAPI) -> None:
 
 def _mount_sandbox(api: FastAPI, settings: Settings) -> None:
     """The sandbox provider's page; production has no sandbox."""
-    if settings.demo and settings.payment == pay_sandbox.NAME:
-        gateway = parts.payments(settings, parts.open_keys(settings))
+    if settings.demo and pay_sandbox.NAME in settings.payments:
+        gateway = parts.payments(settings, parts.open_keys(settings)).named(pay_sandbox.NAME)
         if isinstance(gateway, pay_sandbox.PaySandbox):
             page = Mount(pay_sandbox.PATH.rstrip("/"), SandboxPage(gateway))
             api.router.routes.insert(0, page)

@@ -92,7 +92,8 @@ class Settings(BaseSettings):
 
     # The outside world: names of adapters.
     payment: str = "sandbox"
-    """The payment provider. There is `sandbox`."""
+    """The payment providers, comma-separated, in the order in which buyers see them. There are
+    `sandbox`, `wechat` and `alipay`."""
     sms: str = "console"
     """The sender of SMS. There is `console`, which shows them on the terminal."""
 
@@ -149,6 +150,11 @@ class Settings(BaseSettings):
         return self.public_urls[0] if self.public_urls else ""
 
     @property
+    def payments(self) -> tuple[str, ...]:
+        """The names of the payment providers."""
+        return tuple(word.strip() for word in self.payment.split(",") if word.strip())
+
+    @property
     def known_hosts(self) -> frozenset[str]:
         """Host names, without ports, that requests may carry."""
         named = {str(urlsplit(url).hostname) for url in self.public_urls}
@@ -169,7 +175,7 @@ def refusals(settings: Settings, facts: Facts) -> list[str]:
         return []
     checks = (
         (
-            settings.payment == "sandbox",
+            "sandbox" in settings.payments,
             "payment is the sandbox: name a payment adapter in TIANTOU_PAYMENT",
         ),
         (

@@ -21,6 +21,7 @@ _NAMES = {
     "offer": "offer_id",
     "order": "paid",
     "refund": "refund",
+    "payment_id": "payment",
     "session_id": "session",
     "item_id": "item",
     "question_id": "question",
@@ -86,6 +87,8 @@ def query_of(path: str) -> dict[str, str]:
     """What must stand in the query."""
     if path == "/api/offers/{shop}/{offer}/freight":
         return {"division": "621123"}
+    if path == "/api/payments/{provider}/identified":
+        return {"code": "word", "state": "0190b0b0-0000-7000-8000-000000000000"}
     return {"q": "橙"} if path.endswith("/search") else {}
 
 
