@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from tiantou import vendors
 from tiantou.accounts import reactions as accounts_reactions
 from tiantou.accounts import sign_in_sql
 from tiantou.accounts.events import NoticeWanted, OrgAdmitted, OrgApplied
@@ -107,7 +108,11 @@ def _payment(settings: Settings, keys: Keys, name: str) -> PaymentGateway:
     if name == pay_sandbox.NAME:
         here = f"http://127.0.0.1:{settings.api_port}{CALLBACKS}{name}/callback"
         return PaySandbox(keys, settings.place / "sandbox", here)
-    raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {name}")
+    if name not in vendors.NAMES:
+        raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {name}")
+    if missing := settings.missing(name):
+        raise ValueError(f"TIANTOU_PAYMENT={name}: set {', '.join(missing)}")
+    return vendors.gateway(settings, name, f"{CALLBACKS}{name}/callback")
 
 
 @asynccontextmanager
