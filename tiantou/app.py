@@ -42,7 +42,7 @@ from tiantou.settings import Settings
 from tiantou.supply import http as supply_http
 from tiantou.supply import lots_http, slips_http
 from tiantou.trade import http as trade_http
-from tiantou.trade import money_http, orders_http, payments_http, seller_http
+from tiantou.trade import money_http, orders_http, payments_http, reconcile_http, seller_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
@@ -63,6 +63,7 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     money_http.routes,
+    reconcile_http.routes,
     home_http.routes,
     rooms_http.routes,
     studio_http.routes,

@@ -46,6 +46,7 @@ from tiantou.trade import errands as trade_errands
 from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
 from tiantou.trade import reactions as trade_reactions
+from tiantou.trade import reconcile as trade_reconcile
 from tiantou.trade.payments_http import CALLBACKS
 from tiantou.trade.ports import Gateways, PaymentGateway
 
@@ -225,6 +226,11 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
             "trade.errands",
             trade_errands.EVERY_S,
             lambda: trade_errands.run(parts.database, parts.engines[Gateways]),
+        ),
+        (
+            "trade.reconcile",
+            trade_reconcile.EVERY_S,
+            lambda: trade_reconcile.sweep(parts.database, parts.engines[Gateways]),
         ),
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),

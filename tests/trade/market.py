@@ -42,6 +42,7 @@ from tiantou.trade import (
     orders_http,
     payments_http,
     reactions,
+    reconcile_http,
     seller_http,
 )
 from tiantou.trade import face as trade
@@ -51,7 +52,13 @@ from tiantou.trade.lanes import Lanes
 from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trade.views import OfferView
 
-ROUTERS = (http.routes, payments_http.routes, seller_http.routes, money_http.routes)
+ROUTERS = (
+    http.routes,
+    payments_http.routes,
+    seller_http.routes,
+    money_http.routes,
+    reconcile_http.routes,
+)
 DUE = {"core.timer": "due_at", "trade.payment": "ask_at", "trade.refund": "ask_at"}
 TO = {
     "recipient": "王小明",

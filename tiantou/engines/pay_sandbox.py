@@ -172,7 +172,7 @@ class PaySandbox:
     async def refund_query(self, asked: RefundAsked) -> RefundAnswer | None:
         """What became of a refund; None if none was carried out."""
         book = await self.look(asked.payment_id)
-        fen_tries_done = book.refunds.get(str(asked.refund_id)) if book else None
+        fen_tries_done = book.refunds.get(_refund_key(asked)) if book else None
         if fen_tries_done is None or not fen_tries_done[2]:
             return None
         return RefundAnswer(state="done", provider_no=_refund_no(asked.refund_id))
@@ -292,6 +292,10 @@ def _close(book: Book) -> bool:
     return True
 
 
+def _refund_key(asked: RefundAsked) -> str:
+    return asked.shop_id.hex + asked.refund_id.hex
+
+
 def _refund_no(refund_id: UUID) -> str:
     return f"SBXR{refund_id.hex[-12:].upper()}"
 
@@ -303,18 +307,18 @@ def _lines(book: Book, day: date) -> Iterator[BillLine]:
     if book.choice == "paid" and on_day(book.chosen_at):
         yield BillLine(
             kind="payment",
-            ref=str(book.payment_id),
+            ref=book.payment_id.hex,
             provider_no=book.provider_no,
             amount_fen=book.amount_fen,
         )
     for name, (fen, _, done) in book.refunds.items():
         if done and on_day(book.back_at.get(name)):
-            number = _refund_no(UUID(name))
+            number = _refund_no(UUID(name[32:]))
             yield BillLine(kind="refund", ref=name, provider_no=number, amount_fen=fen)
 
 
 def _refund(book: Book, asked: RefundAsked) -> RefundAnswer:
-    fen, tries, done = book.refunds.get(str(asked.refund_id), [asked.amount_fen, 0, 0])
+    fen, tries, done = book.refunds.get(_refund_key(asked), [asked.amount_fen, 0, 0])
     number = _refund_no(asked.refund_id)
     if done:
         return RefundAnswer(state="done", provider_no=number)
@@ -322,8 +326,8 @@ def _refund(book: Book, asked: RefundAsked) -> RefundAnswer:
     refuses = book.refunds_will == "fail" or (book.refunds_will == "fail_once" and tries == 0)
     wrong = book.choice != "paid" or back + fen > book.amount_fen
     done = int(not refuses and not wrong)
-    book.refunds[str(asked.refund_id)] = [fen, tries + 1, done]
+    book.refunds[_refund_key(asked)] = [fen, tries + 1, done]
     if done:
-        book.back_at[str(asked.refund_id)] = clock.now()
+        book.back_at[_refund_key(asked)] = clock.now()
         return RefundAnswer(state="done", provider_no=number)
     return RefundAnswer(state="refused", reason="over" if wrong else "as-chosen")
