@@ -109,7 +109,8 @@ async def test_what_is_missing_there_and_what_differs_is_listed(
     ]
     async with market.database.begin() as tx:
         await tx.execute(text("delete from trade.bill_line"))
-    vendor.trades.clear(), vendor.backs.clear()
+    vendor.trades.clear()
+    vendor.backs.clear()
     assert await compare(market, day) == [
         ("missing_there", "payment", trade.fen - 1, None),
         ("missing_there", "refund", 990, None),
