@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from tests.trade.audit import audit
 from tests.trade.market import Market
-from tests.trade.test_vendors import HERE, begun, bought, refund
+from tests.trade.test_vendors import begun, bought, refund
 from tests.vendors.alipay import Alipay
-from tests.vendors.base import call_back, rsa_key, serving, signature
+from tests.vendors.base import HERE, call_back, rsa_key, serving, signature
 from tiantou.core.outgoing import Outgoing
 from tiantou.trade.ports import GatewayDown
 
@@ -21,7 +21,6 @@ from tiantou.trade.ports import GatewayDown
 async def vendor(market: Market) -> AsyncIterator[Alipay]:
     """Alipay, and a market where it can be paid."""
     async with serving(Alipay()) as running:
-        assert isinstance(running, Alipay)
         market.take(running.gateway(Outgoing(HERE, HERE), market.url))
         yield running
 

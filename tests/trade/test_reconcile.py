@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,24 +12,13 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from tests.trade.market import Market
-from tests.trade.test_vendors import HERE, begun, bought, refund
-from tests.vendors.alipay import Alipay
-from tests.vendors.base import CHINA, Trade, Vendor, call_back, serving
+from tests.trade.test_vendors import begun, bought, refund
+from tests.vendors.base import CHINA, Trade, Vendor, call_back
 from tests.vendors.wechat import Wechat
 from tiantou.cli import app
-from tiantou.core.outgoing import Outgoing
 from tiantou.kit import clock
 from tiantou.trade import reconcile
 from tiantou.trade.ports import GatewayDown, Gateways
-
-
-@pytest.fixture(params=["wechat", "alipay"])
-async def vendor(request: pytest.FixtureRequest, market: Market) -> AsyncIterator[Vendor]:
-    """A provider, and a market where it can be paid."""
-    made = Wechat() if request.param == "wechat" else Alipay()
-    async with serving(made) as running:
-        market.take(running.gateway(Outgoing(HERE, HERE), market.url))
-        yield running
 
 
 def day_of(trade: Trade) -> date:

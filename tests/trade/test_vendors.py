@@ -4,7 +4,6 @@ The simulators stand in tests/vendors; they share no code with the adapters.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,25 +12,12 @@ from sqlalchemy import text
 
 from tests.trade.audit import audit
 from tests.trade.market import Market
-from tests.vendors.alipay import Alipay
-from tests.vendors.base import Trade, Vendor, call_back, serving
-from tests.vendors.wechat import Wechat
+from tests.vendors.base import Trade, Vendor, call_back
 from tests.web import Client
-from tiantou.core.outgoing import Outgoing
 from tiantou.trade import expiry
 from tiantou.trade.money import ledger
 
-HERE = frozenset({"127.0.0.1"})
 WHERE = {"wechat": "desk", "alipay": "phone"}
-
-
-@pytest.fixture(params=["wechat", "alipay"])
-async def vendor(request: pytest.FixtureRequest, market: Market) -> AsyncIterator[Vendor]:
-    """A provider, and a market where it can be paid."""
-    made = Wechat() if request.param == "wechat" else Alipay()
-    async with serving(made) as running:
-        market.take(running.gateway(Outgoing(HERE, HERE), market.url))
-        yield running
 
 
 async def begun(market: Market, vendor: Vendor) -> tuple[Client, dict[str, Any], Trade]:

@@ -9,8 +9,7 @@ import pytest
 
 from tests.trade.audit import audit
 from tests.trade.market import Market
-from tests.trade.test_vendors import HERE
-from tests.vendors.base import Trade, call_back, serving
+from tests.vendors.base import HERE, Trade, call_back, serving
 from tests.vendors.wechat import Wechat, sealed
 from tests.web import Client
 from tiantou.core.outgoing import Outgoing
@@ -21,7 +20,6 @@ from tiantou.trade.ports import GatewayDown
 async def vendor(market: Market) -> AsyncIterator[Wechat]:
     """WeChat Pay, and a market where it can be paid."""
     async with serving(Wechat()) as running:
-        assert isinstance(running, Wechat)
         market.take(running.gateway(Outgoing(HERE, HERE), market.url))
         yield running
 
@@ -180,7 +178,6 @@ async def test_certificates_are_fetched_when_they_change_and_not_for_every_stran
     market: Market,
 ) -> None:
     async with serving(Wechat(certificates=True)) as vendor:
-        assert isinstance(vendor, Wechat)
         gateway = vendor.gateway(Outgoing(HERE, HERE), market.url)
         market.take(gateway)
         buyer, placed, trade = await _begun(market, vendor)
@@ -197,7 +194,6 @@ async def test_certificates_are_fetched_when_they_change_and_not_for_every_stran
 
 async def test_certificates_that_somebody_else_has_signed_are_not_taken(market: Market) -> None:
     async with serving(Wechat(certificates=True)) as vendor:
-        assert isinstance(vendor, Wechat)
         gateway = vendor.gateway(Outgoing(HERE, HERE), market.url)
         market.take(gateway)
         vendor.faults = {"certificates": "unsigned"}

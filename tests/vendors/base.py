@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from tiantou.trade.ports import PaymentGateway
 
 CHINA = timezone(timedelta(hours=8))
 PATIENCE_S = 3.0
+HERE = frozenset({"127.0.0.1"})
 NOT_DONE = frozenset({"down", "cut", "hang"})
 
 
@@ -176,6 +177,9 @@ class Vendor:
         return _Cut() if fault in {"hang", "cut", "lost"} else answer
 
 
+V = TypeVar("V", bound=Vendor)
+
+
 class _Cut(Response):
     """The connection ends without an answer."""
 
@@ -186,7 +190,7 @@ class _Cut(Response):
 
 
 @asynccontextmanager
-async def serving(vendor: Vendor) -> AsyncIterator[Vendor]:
+async def serving(vendor: V) -> AsyncIterator[V]:
     """The provider, listening."""
     app = Starlette(routes=vendor.routes())
     server = uvicorn.Server(

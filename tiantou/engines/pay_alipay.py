@@ -135,7 +135,7 @@ class PayAlipay:
         """Sends money back; the same number again is the same refund at Alipay."""
         content = {
             "out_trade_no": asked.payment_id.hex,
-            "out_request_no": _refund_no(asked),
+            "out_request_no": asked.number,
             "refund_amount": yuan_of(asked.amount_fen),
             "refund_reason": asked.reason[:REASON_CHARS_MAX],
         }
@@ -151,7 +151,7 @@ class PayAlipay:
         """What became of a refund; None if Alipay has carried out none of that number."""
         content = {
             "out_trade_no": asked.payment_id.hex,
-            "out_request_no": _refund_no(asked),
+            "out_request_no": asked.number,
         }
         said = await self._wire.call("alipay.trade.fastpay.refund.query", content)
         if said.get("sub_code") in {_NO_TRADE, "TRADE_NOT_EXIST"}:
@@ -159,7 +159,7 @@ class PayAlipay:
         _must_be_done("refund query", said)
         if said.get("refund_status") != "REFUND_SUCCESS":
             return None
-        if said.get("out_request_no") != _refund_no(asked) or not _same(said, asked.amount_fen):
+        if said.get("out_request_no") != asked.number or not _same(said, asked.amount_fen):
             raise GatewayDown("the answer is of another refund")
         return RefundAnswer(state="done", provider_no=str(said.get("trade_no", "")))
 
@@ -198,10 +198,6 @@ def _instant(text: object) -> datetime | None:
     if not text:
         return None
     return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
-
-
-def _refund_no(asked: RefundAsked) -> str:
-    return asked.shop_id.hex + asked.refund_id.hex
 
 
 def _same(said: dict[str, Any], fen: int) -> bool:

@@ -172,7 +172,7 @@ class PaySandbox:
     async def refund_query(self, asked: RefundAsked) -> RefundAnswer | None:
         """What became of a refund; None if none was carried out."""
         book = await self.look(asked.payment_id)
-        fen_tries_done = book.refunds.get(_refund_key(asked)) if book else None
+        fen_tries_done = book.refunds.get(asked.number) if book else None
         if fen_tries_done is None or not fen_tries_done[2]:
             return None
         return RefundAnswer(state="done", provider_no=_refund_no(asked.refund_id))
@@ -292,10 +292,6 @@ def _close(book: Book) -> bool:
     return True
 
 
-def _refund_key(asked: RefundAsked) -> str:
-    return asked.shop_id.hex + asked.refund_id.hex
-
-
 def _refund_no(refund_id: UUID) -> str:
     return f"SBXR{refund_id.hex[-12:].upper()}"
 
@@ -318,7 +314,7 @@ def _lines(book: Book, day: date) -> Iterator[BillLine]:
 
 
 def _refund(book: Book, asked: RefundAsked) -> RefundAnswer:
-    fen, tries, done = book.refunds.get(_refund_key(asked), [asked.amount_fen, 0, 0])
+    fen, tries, done = book.refunds.get(asked.number, [asked.amount_fen, 0, 0])
     number = _refund_no(asked.refund_id)
     if done:
         return RefundAnswer(state="done", provider_no=number)
@@ -326,8 +322,8 @@ def _refund(book: Book, asked: RefundAsked) -> RefundAnswer:
     refuses = book.refunds_will == "fail" or (book.refunds_will == "fail_once" and tries == 0)
     wrong = book.choice != "paid" or back + fen > book.amount_fen
     done = int(not refuses and not wrong)
-    book.refunds[_refund_key(asked)] = [fen, tries + 1, done]
+    book.refunds[asked.number] = [fen, tries + 1, done]
     if done:
-        book.back_at[_refund_key(asked)] = clock.now()
+        book.back_at[asked.number] = clock.now()
         return RefundAnswer(state="done", provider_no=number)
     return RefundAnswer(state="refused", reason="over" if wrong else "as-chosen")

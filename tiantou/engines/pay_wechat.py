@@ -208,7 +208,7 @@ class PayWechat:
         reason = asked.reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
         body: dict[str, Any] = {
             "out_trade_no": asked.payment_id.hex,
-            "out_refund_no": _refund_no(asked),
+            "out_refund_no": asked.number,
             "notify_url": self._home + self._callback_path,
             "amount": {
                 "refund": asked.amount_fen,
@@ -225,7 +225,7 @@ class PayWechat:
 
     async def refund_query(self, asked: RefundAsked) -> RefundAnswer | None:
         """What became of a refund; None if it never arrived there."""
-        path = f"/v3/refund/domestic/refunds/{_refund_no(asked)}"
+        path = f"/v3/refund/domestic/refunds/{asked.number}"
         status, said = await self._wire.call("GET", path)
         if status == 404:
             return None
@@ -246,10 +246,6 @@ class PayWechat:
 
 def _of(payment_id: UUID) -> str:
     return f"/v3/pay/transactions/out-trade-no/{payment_id.hex}"
-
-
-def _refund_no(asked: RefundAsked) -> str:
-    return asked.shop_id.hex + asked.refund_id.hex
 
 
 def _text(said: dict[str, Any], name: str) -> str:
@@ -282,7 +278,7 @@ def _refund_notice(told: dict[str, Any], mark: str) -> RefundNotice:
 def _refund_answer(asked: RefundAsked, said: dict[str, Any]) -> RefundAnswer:
     amount = said.get("amount")
     fen = amount.get("refund") if isinstance(amount, dict) else None
-    if said.get("out_refund_no") != _refund_no(asked) or fen != asked.amount_fen:
+    if said.get("out_refund_no") != asked.number or fen != asked.amount_fen:
         raise GatewayDown("the answer is of another refund")
     status = str(said.get("status"))
     number = str(said.get("refund_id", ""))

@@ -88,6 +88,11 @@ class RefundAsked(Struct, frozen=True, kw_only=True):
     payment_fen: int
     reason: str
 
+    @property
+    def number(self) -> str:
+        """Its number at the provider: the shop's and its own id, 64 hexadecimal digits."""
+        return self.shop_id.hex + self.refund_id.hex
+
 
 class RefundAnswer(Struct, frozen=True, kw_only=True):
     """Done, to be told later by a notice, or refused for `reason`."""
