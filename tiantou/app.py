@@ -42,7 +42,7 @@ from tiantou.settings import Settings
 from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
 from tiantou.trade import http as trade_http
-from tiantou.trade import money_http, orders_http, payments_http, seller_http
+from tiantou.trade import money_http, orders_http, payments_http, reconcile_http, seller_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
@@ -69,6 +69,7 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     money_http.routes,
+    reconcile_http.routes,
     home_http.routes,
     rooms_http.routes,
     studio_http.routes,
@@ -151,8 +152,8 @@ def _describe(api: FastAPI) -> None:
 
 def _mount_sandbox(api: FastAPI, settings: Settings) -> None:
     """The sandbox provider's page; production has no sandbox."""
-    if settings.demo and settings.payment == pay_sandbox.NAME:
-        gateway = parts.payments(settings, parts.open_keys(settings))
+    if settings.demo and pay_sandbox.NAME in settings.payments:
+        gateway = parts.payments(settings, parts.open_keys(settings)).named(pay_sandbox.NAME)
         if isinstance(gateway, pay_sandbox.PaySandbox):
             page = Mount(pay_sandbox.PATH.rstrip("/"), SandboxPage(gateway))
             api.router.routes.insert(0, page)

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -237,6 +238,22 @@ def upgrade(
 
     settings = read_settings()
     run(lambda: run_upgrade(settings, file, say))
+
+
+@app.command()
+def reconcile(
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="A day of Asia/Shanghai; yesterday by default."),
+    ] = None,
+) -> None:
+    """Compare the payment providers' bills of a day with our own rows."""
+    from tiantou.up.tools import reconcile as run_reconcile
+    from tiantou.up.tools import yesterday
+
+    settings = read_settings()
+    asked = day.date() if day else yesterday()
+    run(lambda: run_reconcile(settings, asked, say))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from tiantou import vendors
 from tiantou.accounts import reactions as accounts_reactions
 from tiantou.accounts import sign_in_sql
 from tiantou.accounts.events import NoticeWanted, OrgAdmitted, OrgApplied
@@ -42,12 +43,13 @@ from tiantou.settings import Settings
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import deadlines as trade_deadlines
+from tiantou.trade import errands as trade_errands
 from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
-from tiantou.trade import payments as trade_payments
 from tiantou.trade import reactions as trade_reactions
+from tiantou.trade import reconcile as trade_reconcile
 from tiantou.trade.payments_http import CALLBACKS
-from tiantou.trade.ports import PaymentGateway
+from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trust import claims as trust_claims
 from tiantou.trust import reactions as trust_reactions
 from tiantou.trust import recalls as trust_recalls
@@ -103,12 +105,20 @@ def sms(settings: Settings) -> Sms:
     raise ValueError(f"TIANTOU_SMS: no adapter is called {settings.sms}")
 
 
-def payments(settings: Settings, keys: Keys) -> PaymentGateway:
-    """The payment adapter. Raises ValueError if there is none of that name."""
-    if settings.payment == "sandbox":
-        here = f"http://127.0.0.1:{settings.api_port}{CALLBACKS}{pay_sandbox.NAME}/callback"
+def payments(settings: Settings, keys: Keys) -> Gateways:
+    """The payment adapters. Raises ValueError if there is none of a name."""
+    return Gateways(tuple(_payment(settings, keys, name) for name in settings.payments))
+
+
+def _payment(settings: Settings, keys: Keys, name: str) -> PaymentGateway:
+    if name == pay_sandbox.NAME:
+        here = f"http://127.0.0.1:{settings.api_port}{CALLBACKS}{name}/callback"
         return PaySandbox(keys, settings.place / "sandbox", here)
-    raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {settings.payment}")
+    if name not in vendors.NAMES:
+        raise ValueError(f"TIANTOU_PAYMENT: no adapter is called {name}")
+    if missing := settings.missing(name):
+        raise ValueError(f"TIANTOU_PAYMENT={name}: set {', '.join(missing)}")
+    return vendors.gateway(settings, name, f"{CALLBACKS}{name}/callback")
 
 
 @asynccontextmanager
@@ -123,7 +133,7 @@ async def open_parts(settings: Settings, name: str) -> AsyncIterator[Parts]:
         Broadcasting: broadcasting(settings),
         Talk: Talk(database, bus, keys),
         Sms: sms(settings),
-        PaymentGateway: payments(settings, keys),
+        Gateways: payments(settings, keys),
         Carrier: ManualCarrier(),
     }
     try:
@@ -142,6 +152,7 @@ def reactions(parts: Parts) -> list[Reaction]:
             "accounts.send-sms",
             NoticeWanted,
             partial(accounts.on_notice_wanted, keys=keys, sms=to_phone),
+            alone=True,
         ),
         Reaction("accounts.tell-operators", OrgApplied, accounts.on_org_applied),
         Reaction(
@@ -178,7 +189,7 @@ def reactions(parts: Parts) -> list[Reaction]:
 
 
 def _trade(parts: Parts) -> list[Reaction]:
-    does, gateway = trade_reactions, parts.engines[PaymentGateway]
+    does = trade_reactions
     told = (
         trade_events.OrderShipped,
         trade_events.OrderDelivered,
@@ -197,23 +208,13 @@ def _trade(parts: Parts) -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, does.on_parcel_handed_over),
         Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
         Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
-        Reaction(
-            "trade.refund",
-            trade_events.RefundWanted,
-            partial(does.on_refund_wanted, gateway=gateway),
-        ),
         *(Reaction(f"trade.tell-{fact.kind()}", fact, does.tell_buyer) for fact in told),
     ]
 
 
 def timers(parts: Parts) -> dict[str, Due]:
     """Every timer's handler by its kind."""
-    gateway = parts.engines[PaymentGateway]
     return {
-        trade_payments.TIMER: Held(
-            trade_deadlines.hold_payment,
-            partial(trade_deadlines.payment_query, gateway=gateway),
-        ),
         LIVE_TIMER: Held(live_reactions.hold_session, live_reactions.on_session_due),
         live_reactions.REMIND_TIMER: live_reactions.on_remind_due,
         **logistics_parcels.HANDLERS,
@@ -236,6 +237,16 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
 
     return [
         ("media.retention", 6 * 3600, dispose),
+        (
+            "trade.errands",
+            trade_errands.EVERY_S,
+            lambda: trade_errands.run(parts.database, parts.engines[Gateways]),
+        ),
+        (
+            "trade.reconcile",
+            trade_reconcile.EVERY_S,
+            lambda: trade_reconcile.sweep(parts.database, parts.engines[Gateways]),
+        ),
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),

@@ -16,6 +16,18 @@ Words = Annotated[tuple[str, ...], NoDecode]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 ROOT_SECRET_BYTES_MIN = 32
+WECHAT_API_KEY_BYTES = 32
+# What a payment provider cannot do without.
+NEEDED = {
+    "wechat": (
+        "wechat_app_id",
+        "wechat_merchant_id",
+        "wechat_key_file",
+        "wechat_key_serial",
+        "wechat_api_key",
+    ),
+    "alipay": ("alipay_app_id", "alipay_key_file", "alipay_public_key_file"),
+}
 
 
 class Settings(BaseSettings):
@@ -92,7 +104,38 @@ class Settings(BaseSettings):
 
     # The outside world: names of adapters.
     payment: str = "sandbox"
-    """The payment provider. There is `sandbox`."""
+    """The payment providers, comma-separated, in the order in which buyers see them. There are
+    `sandbox`, `wechat` and `alipay`."""
+    wechat_app_id: str = Field(default="", max_length=32)
+    """WeChat Pay: the official account's AppID."""
+    wechat_app_secret: SecretStr = SecretStr("")
+    """Its AppSecret, which asks who pays inside WeChat; empty: nobody can pay there."""
+    wechat_merchant_id: str = Field(default="", max_length=32)
+    """WeChat Pay: the merchant's number."""
+    wechat_key_file: Path | None = None
+    """The merchant's private key, `apiclient_key.pem`, mode 0600."""
+    wechat_key_serial: str = Field(default="", max_length=64)
+    """The serial number of the certificate to that key."""
+    wechat_api_key: SecretStr = SecretStr("")
+    """The API v3 key, 32 characters."""
+    wechat_public_key_file: Path | None = None
+    """WeChat Pay's public key; empty: its platform certificates are fetched."""
+    wechat_public_key_id: str = Field(default="", max_length=64)
+    """The id of that key, `PUB_KEY_ID_…`."""
+    wechat_url: str = "https://api.mch.weixin.qq.com"
+    """Where WeChat Pay answers."""
+    alipay_app_id: str = Field(default="", max_length=32)
+    """Alipay: the application's APPID."""
+    alipay_key_file: Path | None = None
+    """The application's private key, mode 0600."""
+    alipay_public_key_file: Path | None = None
+    """Alipay's public key for that application."""
+    alipay_seller_id: str = Field(default="", max_length=32)
+    """The merchant's PID, `2088…`; empty: notices are not asked for it."""
+    alipay_url: str = "https://openapi.alipay.com/gateway.do"
+    """Alipay's gateway; its sandbox's is `https://openapi-sandbox.dl.alipaydev.com/gateway.do`."""
+    outgoing_private: Words = ()
+    """Hosts that may be called at private addresses and by plain HTTP, comma-separated."""
     sms: str = "console"
     """The sender of SMS. There is `console`, which shows them on the terminal."""
 
@@ -109,7 +152,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least serious line that is written."""
 
-    @field_validator("public_urls", "hosts", mode="before")
+    @field_validator("public_urls", "hosts", "outgoing_private", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Comma-separated words."""
@@ -133,6 +176,24 @@ class Settings(BaseSettings):
             raise ValueError(f"at least {ROOT_SECRET_BYTES_MIN} bytes")
         return value
 
+    @field_validator("wechat_api_key")
+    @classmethod
+    def _api_key(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value().encode()) not in {0, WECHAT_API_KEY_BYTES}:
+            raise ValueError(f"the API v3 key has {WECHAT_API_KEY_BYTES} characters")
+        return value
+
+    def missing(self, provider: str) -> list[str]:
+        """The settings that a payment provider needs and does not have, by their names."""
+        named = [name for name in NEEDED.get(provider, ()) if not self._has(name)]
+        if provider == "wechat" and self._has("wechat_public_key_file"):
+            named += [] if self.wechat_public_key_id else ["wechat_public_key_id"]
+        return [f"TIANTOU_{name.upper()}" for name in named]
+
+    def _has(self, name: str) -> bool:
+        value = getattr(self, name)
+        return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
     @property
     def demo(self) -> bool:
         """Whether this instance only shows."""
@@ -147,6 +208,11 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The main address, without a slash at its end; empty if there is none."""
         return self.public_urls[0] if self.public_urls else ""
+
+    @property
+    def payments(self) -> tuple[str, ...]:
+        """The names of the payment providers."""
+        return tuple(word.strip() for word in self.payment.split(",") if word.strip())
 
     @property
     def known_hosts(self) -> frozenset[str]:
@@ -169,8 +235,17 @@ def refusals(settings: Settings, facts: Facts) -> list[str]:
         return []
     checks = (
         (
-            settings.payment == "sandbox",
+            "sandbox" in settings.payments,
             "payment is the sandbox: name a payment adapter in TIANTOU_PAYMENT",
+        ),
+        *(
+            (True, f"{name} cannot be paid: set {', '.join(settings.missing(name))}")
+            for name in settings.payments
+            if settings.missing(name)
+        ),
+        (
+            not settings.payments,
+            "nobody can pay: name a payment adapter in TIANTOU_PAYMENT",
         ),
         (
             settings.sms == "console",

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import socket
+from collections.abc import AsyncIterator
+from datetime import date
 from importlib import import_module
 from uuid import UUID
 
@@ -10,13 +12,17 @@ import uvloop
 
 from tiantou import parts
 from tiantou.accounts import face as accounts
-from tiantou.core.db import Tx
+from tiantou.core.db import Database, Tx
 from tiantou.core.keys import Keys
 from tiantou.gateway import process as gateway
 from tiantou.media import process as media
 from tiantou.media.limits import Limits
 from tiantou.oversight import decide
 from tiantou.settings import Settings
+from tiantou.trade.ports import GatewayDown
+from tiantou.trade.reconcile import run as reconcile_day
+from tiantou.trade.reconcile_http import DIFFERENCES_SHOWN
+from tiantou.trade.reconcile_sql import open_differences
 
 
 def keys(settings: Settings) -> Keys:
@@ -72,6 +78,26 @@ def run_fair(settings: Settings) -> None:
 async def operator_link(tx: Tx, keys: Keys, phone: str) -> str:
     """The token of a link that makes its bearer an operator, once."""
     return await accounts.operator_link(tx, keys, phone)
+
+
+async def reconcile(
+    settings: Settings, keys: Keys, database: Database, day: date
+) -> AsyncIterator[str]:
+    """Compares the bills of a day with our rows; says in words what came of each. Raises
+    ValueError and KeyUnusable of a provider that is not set up.
+    """
+    for provider in parts.payments(settings, keys).all:
+        try:
+            done = await reconcile_day(database, provider, day)
+        except GatewayDown as down:
+            yield f"{provider.name} {day}: no answer: {down}"
+            continue
+        bill = "no bill, " if done.state == "no_bill" else ""
+        yield f"{provider.name} {day}: {bill}{done.differences} differences"
+        async with database.begin() as tx:
+            for one in await open_differences(tx, DIFFERENCES_SHOWN):
+                if (one.provider, one.day) == (provider.name, day):
+                    yield f"  {one.what} {one.kind} {one.ref} {one.ours_fen} {one.theirs_fen}"
 
 
 async def delete_recording(tx: Tx, session_id: UUID) -> None:

@@ -22,6 +22,7 @@ _NAMES = {
     "offer": "offer_id",
     "order": "paid",
     "refund": "refund",
+    "payment_id": "payment",
     "session_id": "session",
     "item_id": "item",
     "question_id": "question",
@@ -112,6 +113,8 @@ def query_of(path: str, things: dict[str, Any]) -> dict[str, str]:
         return {"lot": things["lot"]}
     if "/piecework" in path:
         return {"since": "2026-01-01", "until": "2026-01-31"}
+    if path == "/api/payments/{provider}/identified":
+        return {"code": "word", "state": "0190b0b0-0000-7000-8000-000000000000"}
     return {"q": "橙"} if path.endswith("/search") else {}
 
 

@@ -31,10 +31,11 @@ from tiantou.live.ports import Broadcasting
 from tiantou.live.talk import Talk
 from tiantou.parts import Parts
 from tiantou.settings import Settings
+from tiantou.trade import errands
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
-from tiantou.trade.ports import PaymentGateway
+from tiantou.trade.ports import Gateways
 
 
 @dataclass
@@ -59,6 +60,7 @@ class House:
             for consumer in everybody:
                 for source in consumer.sources():
                     found += await delivery.deliver(self.database, consumer, source)
+            found += await errands.run(self.database, self.made.engines[Gateways])
             if not found:
                 return
 
@@ -126,7 +128,7 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
         Broadcasting: parts.broadcasting(settings),
         Talk: Talk(database, bus, keys),
         Sms: web.SentSms(),
-        PaymentGateway: sandbox,
+        Gateways: Gateways((sandbox,)),
     }
     made = Parts(settings, database, keys, bus, Files(home / "files"), engines)
     api = app.make_api()

@@ -31,12 +31,13 @@ ROUTES = {
     for method, operation in methods.items()
 }
 # what nobody of this world can do, though the door is open: a code and a link are in no table,
-# a callback is the provider's alone, a parcel is lost only by its carrier's word, the law keeps
-# a recording
+# a callback is the provider's alone, the sandbox asks nobody who he is, a parcel is lost only by
+# its carrier's word, the law keeps a recording
 NOT_DONE = {
     "POST /api/auth/link",
     "POST /api/auth/sign-in",
     "POST /api/payments/{provider}/callback",
+    "GET /api/payments/{provider}/identified",
     "POST /api/orgs/{org}/orders/{order}/lost",
     "DELETE /api/desk/sessions/{session_id}/recording",
 }

@@ -241,6 +241,7 @@ async def _pay(world: World, placed: dict[str, Any]) -> None:
     """The provider says that it was paid."""
     path = f"/api/orders/{placed['shop_id']}/{placed['order_id']}/pay"
     begun = await world.post("viewer", path, {"return_to": "/me/orders"})
+    world.things["payment"] = begun["payment_id"]
     said = {
         "payment_id": begun["payment_id"],
         "state": "paid",

@@ -15,7 +15,7 @@ from tiantou.core.files import Files
 from tiantou.engines.memory_bus import MemoryBus
 from tiantou.media.face import verify_recording
 from tiantou.settings import Settings
-from tiantou.trade.ports import PaymentGateway
+from tiantou.trade.ports import Gateways
 
 # Each statement finds what is wrong; an honest instance gives no row.
 WRONG = {
@@ -42,7 +42,7 @@ def consumers(place: Place) -> list[delivery.Consumer]:
         place.keys,
         MemoryBus(),
         Files(place.up.home / "files"),
-        {Sms: None, PaymentGateway: None},
+        {Sms: None, Gateways: None},
     )
     return delivery.consumers(parts.reactions(made))
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,22 +35,31 @@ from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
     deadlines,
+    errands,
     events,
     http,
     money_http,
     orders_http,
     payments_http,
     reactions,
+    reconcile_http,
     seller_http,
 )
 from tiantou.trade import face as trade
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
-from tiantou.trade.ports import PaymentGateway
+from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trade.views import OfferView
 
-ROUTERS = (http.routes, payments_http.routes, seller_http.routes, money_http.routes)
+ROUTERS = (
+    http.routes,
+    payments_http.routes,
+    seller_http.routes,
+    money_http.routes,
+    reconcile_http.routes,
+)
+DUE = {"core.timer": "due_at", "trade.payment": "ask_at", "trade.refund": "ask_at"}
 TO = {
     "recipient": "王小明",
     "phone": "13800138000",
@@ -60,7 +68,7 @@ TO = {
 }
 
 
-def bound(gateway: PaymentGateway) -> list[Reaction]:
+def bound() -> list[Reaction]:
     """Trade's reactions as wiring binds them."""
     tell = [
         Reaction(f"trade.tell-{fact.kind().removeprefix('trade.')}", fact, reactions.tell_buyer)
@@ -83,11 +91,6 @@ def bound(gateway: PaymentGateway) -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),
         Reaction("trade.parcel-troubled", ParcelTroubled, reactions.on_parcel_troubled),
-        Reaction(
-            "trade.refund-wanted",
-            events.RefundWanted,
-            partial(reactions.on_refund_wanted, gateway=gateway),
-        ),
         *tell,
     ]
 
@@ -103,6 +106,17 @@ class Market:
     sandbox: PaySandbox
     url: str
     home: Path
+    others: tuple[PaymentGateway, ...] = ()
+
+    def take(self, *others: PaymentGateway) -> None:
+        """More providers can be paid here, and come first."""
+        self.others = others
+        self.site.api.state.engines[Gateways] = Gateways((*others, self.sandbox))
+
+    @property
+    def gateways(self) -> Gateways:
+        """The providers of this market."""
+        return Gateways((self.sandbox, *self.others))
 
     @property
     def shop(self) -> UUID:
@@ -110,29 +124,27 @@ class Market:
         return self.world.org_id
 
     async def pump(self) -> None:
-        """The worker's round: facts until there are none."""
-        some = bound(self.sandbox)
+        """The worker's round: facts and errands until there are none."""
+        some = bound()
         (consumer,) = consumers(some)
         by_name = {one.name: one for one in some}
         for _ in range(20):
             seen = [await deliver(self.database, consumer, src) for src in consumer.sources()]
             seen.append(await retry(self.database, by_name))
+            seen.append(await errands.run(self.database, self.gateways))
             if not any(seen):
                 return
 
     async def pass_time(self, **span: float) -> None:
-        """Every timer of trade that is due within the span is due now."""
-        query = partial(deadlines.payment_query, gateway=self.sandbox)
-        handlers: dict[str, timers.Due] = {
-            **deadlines.HANDLERS,
-            deadlines.PAYMENT_QUERY: query,
-        }
+        """Every timer and errand of trade that is due within the span is due now."""
+        now = clock.now()
         async with self.database.begin() as tx:
-            await tx.execute(
-                text("update core.timer set due_at = :now where due_at <= :until"),
-                {"now": clock.now(), "until": clock.now() + timedelta(**span)},
-            )
-        await timers.run_due(self.database, handlers)
+            for table, due in DUE.items():
+                await tx.execute(
+                    text(f"update {table} set {due} = :now where {due} <= :until"),
+                    {"now": now, "until": now + timedelta(**span)},
+                )
+        await timers.run_due(self.database, deadlines.HANDLERS)
         await self.pump()
 
     async def stock(self, boxes: int = 10) -> OfferView:
@@ -231,7 +243,7 @@ async def open_market(
         port = server.servers[0].sockets[0].getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         sandbox = PaySandbox(keys, home / "pay", f"{url}/api/payments/sandbox/callback")
-        site.api.state.engines[PaymentGateway] = sandbox
+        site.api.state.engines[Gateways] = Gateways((sandbox,))
         site.api.mount("/sandbox/pay", SandboxPage(sandbox))
         try:
             yield Market(database, keys, site, world, sandbox, url, home)

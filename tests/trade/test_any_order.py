@@ -83,8 +83,8 @@ class Fair:
         """Paid in time or, when `much` is 1, only after the hold ran out."""
         order_id, buyer_id = self._order(which)
         shop, sandbox = self.market.shop, self.market.sandbox
-        async with self.market.database.begin() as tx:
-            started = await payments.start(tx, sandbox, buyer_id, shop, order_id, "/me")
+        wish = payments.Wish(buyer_id=buyer_id, shop_id=shop, order_id=order_id, return_to="/me")
+        started = await payments.start(self.market.database, self.market.gateways, wish)
         if much == 1:
             await self._expire(which, much)
         will = ("done", "fail_once", "fail")[which % 3]

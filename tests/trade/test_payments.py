@@ -1,5 +1,6 @@
 """Money moves only after verification: forged, stale, foreign and replayed words change nothing."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -89,6 +90,37 @@ async def test_a_replayed_callback_is_refused_and_a_repeated_one_changes_nothing
     assert (order["state"], order["paid_fen"]) == ("paid", placed["amount_fen"])
     async with market.database.begin() as tx:
         assert await tx.scalar(text("select count(*) from trade.entry")) == 1
+    assert await audit(market.database) == {}
+
+
+async def test_a_number_that_is_another_payments_is_refused_and_changes_nothing(
+    market: Market, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer, buyer = await market.stock(3), await market.buyer()
+    first, second = [(await market.order(buyer, offer)).json() for _ in range(2)]
+    for order, status in ((first, 204), (second, 403)):
+        payment_id = await market.begin_payment(buyer, order)
+        body = _body(Said(payment_id, "paid", order["amount_fen"], "SBXTHESAME"))
+        answer = await _call(market, body, market.sandbox.sign(body))
+        assert answer.status_code == status, answer.text
+    assert answer.json()["reason"] == "number-reused"
+    assert (await market.mine(buyer, first))["state"] == "paid"
+    assert (await market.mine(buyer, second))["state"] == "pending_payment"
+    assert "the number of another payment" in caplog.text
+    assert await audit(market.database) == {}
+
+
+async def test_two_callbacks_of_one_number_at_once_pay_one_order(market: Market) -> None:
+    offer, buyer = await market.stock(3), await market.buyer()
+    bodies = []
+    for _ in range(2):
+        order = (await market.order(buyer, offer)).json()
+        payment_id = await market.begin_payment(buyer, order)
+        bodies.append(_body(Said(payment_id, "paid", order["amount_fen"], "SBXRIVALS")))
+    both = await asyncio.gather(
+        *(_call(market, body, market.sandbox.sign(body)) for body in bodies)
+    )
+    assert sorted(answer.status_code for answer in both) == [204, 403]
     assert await audit(market.database) == {}
 
 

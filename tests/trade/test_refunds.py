@@ -11,7 +11,8 @@ from tests.trade.audit import audit
 from tests.trade.market import Market
 from tests.web import Client
 from tiantou.engines.pay_sandbox import PaySandbox
-from tiantou.trade import refunds
+from tiantou.kit import clock
+from tiantou.trade import errands, refunds
 from tiantou.trade.money import ledger
 from tiantou.trade.ports import GatewayDown, RefundAnswer, RefundAsked
 
@@ -215,12 +216,66 @@ async def test_a_gateway_that_is_down_is_asked_until_it_answers(market: Market) 
     await market.pump()
     assert (await market.mine(buyer, placed))["refunds"][0]["state"] == "refunding"
     async with market.database.begin() as tx:
-        await tx.execute(text("update core.waiting set next_at = now()"))
+        await tx.execute(text("update trade.refund set ask_at = now()"))
     await market.pump()
     assert (await market.mine(buyer, placed))["refunds"][0]["state"] == "refunded"
     assert len(down.calls) == 2
     assert len(set(down.calls)) == 1
     assert await audit(market.database) == {}
+
+
+class Unheard(PaySandbox):
+    """Sends the money back, and its answers are lost on the way."""
+
+    async def refund(self, asked: RefundAsked) -> RefundAnswer:
+        """Raises GatewayDown, having done it."""
+        await super().refund(asked)
+        raise GatewayDown("the answer was lost")
+
+    async def refund_query(self, asked: RefundAsked) -> RefundAnswer | None:
+        """Raises GatewayDown."""
+        raise GatewayDown("no answer")
+
+
+async def test_what_went_back_unheard_is_not_paid_by_hand_again(market: Market) -> None:
+    offer = await market.stock(5)
+    buyer, seller = await market.buyer(), await market.seller()
+    placed, sandbox = await market.paid_order(buyer, offer), market.sandbox
+    market.sandbox = Unheard(market.keys, market.home / "pay", "")
+    await _refund(seller, market, placed, 990)
+    for _ in range(5):
+        await market.pass_time(days=2)
+    operator = await market.site.person(market.database, market.keys, operator=True)
+    due = (await operator.get("/api/desk/refunds")).json()["items"]
+    assert [one["state"] for one in due] == ["manual_refund"]
+    path = f"/api/desk/refunds/{market.shop}/{due[0]['id']}/paid-by-hand"
+    market.sandbox = sandbox
+    answer = await operator.post(path, json={"note": "银行转账"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-refunded")
+    order = await market.mine(buyer, placed)
+    assert (order["refunds"][0]["state"], order["refunded_fen"]) == ("refunded", 990)
+    assert (await operator.post(path, json={"note": "银行转账"})).status_code == 409
+    assert await audit(market.database) == {}
+
+
+async def test_a_vendor_that_stays_down_is_asked_with_growing_pauses(market: Market) -> None:
+    offer = await market.stock(5)
+    buyer, seller = await market.buyer(), await market.seller()
+    placed = await market.paid_order(buyer, offer)
+    market.sandbox = Unheard(market.keys, market.home / "pay", "")
+    await _refund(seller, market, placed, 990)
+    pauses = []
+    for _ in range(5):
+        async with market.database.begin() as tx:
+            await tx.execute(text("update trade.refund set ask_at = now()"))
+        began = clock.now()
+        assert await errands.run(market.database, market.gateways) == 1
+        async with market.database.begin() as tx:
+            ask_at = await tx.scalar(text("select ask_at from trade.refund"))
+        assert ask_at is not None
+        pauses.append(round((ask_at - began).total_seconds() / 5))
+    assert pauses == [1, 2, 4, 8, 16]
+    assert errands.pause(errands.DOWN_FIRST, 1000) == errands.PAUSE_MAX
 
 
 async def test_the_book_is_never_rewritten_and_never_lopsided(market: Market) -> None:

@@ -17,6 +17,11 @@ from tiantou.up.run import Options, Refused, up
 GOOD = Settings(
     mode="production",
     payment="wechat",
+    wechat_app_id="wx8888888888888888",
+    wechat_merchant_id="1900000109",
+    wechat_key_file=Path("apiclient_key.pem"),
+    wechat_key_serial="5157F09EFDC096DE15EBE81A47057A72",
+    wechat_api_key=SecretStr("k" * 32),
     sms="aliyun",
     public_urls=("https://fair.example",),
     root_secret=SecretStr("x" * 40),
@@ -44,6 +49,31 @@ def test_demo_refuses_nothing() -> None:
 
 def test_production_refuses_the_sandbox_payment() -> None:
     assert len(_why(payment="sandbox")) == 1
+
+
+def test_production_refuses_the_sandbox_beside_another_provider() -> None:
+    assert len(_why(payment="wechat, sandbox")) == 1
+
+
+def test_production_refuses_a_provider_without_its_keys_and_names_them() -> None:
+    assert _why(payment="wechat", wechat_key_file=None) == [
+        "wechat cannot be paid: set TIANTOU_WECHAT_KEY_FILE"
+    ]
+    (why,) = _why(payment="wechat,alipay")
+    for name in ("APP_ID", "KEY_FILE", "PUBLIC_KEY_FILE"):
+        assert f"TIANTOU_ALIPAY_{name}" in why
+    half = _why(wechat_public_key_file=Path("pub_key.pem"))
+    assert "TIANTOU_WECHAT_PUBLIC_KEY_ID" in half[0]
+    given = {"alipay_app_id": "2014", "alipay_key_file": Path("a"), "alipay_public_key_file": "b"}
+    both = GOOD.model_copy(update={"payment": "wechat,alipay", **given})
+    assert refusals(both, Facts()) == []
+    assert len(_why(payment="")) == 1
+
+
+def test_an_api_key_has_its_length_and_is_not_shown() -> None:
+    with pytest.raises(ValidationError):
+        Settings(wechat_api_key=SecretStr("k" * 31))
+    assert "k" * 32 not in repr(GOOD)
 
 
 def test_production_refuses_the_console_sms() -> None:

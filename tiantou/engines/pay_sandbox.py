@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -25,12 +25,16 @@ from tiantou.core.keys import BadToken, Keys
 from tiantou.kit import clock
 from tiantou.trade.ports import (
     BadNotice,
+    BillLine,
     GatewayDown,
+    NoBill,
+    Notice,
     PaymentAsked,
+    PaymentBegun,
     PaymentNotice,
     RefundAnswer,
     RefundAsked,
-    RefundNotice,
+    Where,
 )
 
 NAME = "sandbox"
@@ -40,6 +44,7 @@ PURPOSE, PAGE_PURPOSE = "pay.sandbox", "pay.sandbox.page"
 NOTICE_AGE_S_MAX = 300
 PAGE_TTL_S = 24 * 3600
 SEND_TRIES, SEND_TIMEOUT_S = 3, 10
+CHINA = timezone(timedelta(hours=8))
 CHOICES = ("paid", "refused", "timed_out")
 REFUNDS = ("done", "fail_once", "fail")
 
@@ -56,7 +61,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Book(msgspec.Struct, kw_only=True):
-    """What the sandbox knows of a payment. `refunds`: id -> [fen, tries, done]."""
+    """What the sandbox knows of a payment. `refunds`: id -> [fen, tries, done], `back_at`: when."""
 
     payment_id: UUID
     amount_fen: int
@@ -67,6 +72,8 @@ class Book(msgspec.Struct, kw_only=True):
     provider_no: str = ""
     refunds_will: str = "done"
     refunds: dict[str, list[int]] = {}
+    chosen_at: datetime | None = None
+    back_at: dict[str, datetime] = {}
 
 
 class PaySandbox:
@@ -76,11 +83,17 @@ class PaySandbox:
     """
 
     name = NAME
+    thanks = b""
+    repeats = False
 
     def __init__(self, keys: Keys, home: Path, callback_url: str) -> None:
         self._keys, self._home, self._callback = keys, home, callback_url
 
-    async def create(self, asked: PaymentAsked) -> str:
+    def ways(self, where: Where) -> tuple[str, ...]:
+        """Its page, from everywhere."""
+        return ("page",)
+
+    async def create(self, asked: PaymentAsked) -> PaymentBegun:
         """The address of the sandbox's page, on our own origin."""
         book = Book(
             payment_id=asked.payment_id,
@@ -91,9 +104,13 @@ class PaySandbox:
         )
         await asyncio.to_thread(self._create, book)
         token = self._keys.sign(PAGE_PURPOSE, asked.payment_id.bytes, PAGE_TTL_S)
-        return f"{PATH}{asked.payment_id}?s={token}"
+        return PaymentBegun(url=f"{PATH}{asked.payment_id}?s={token}")
 
-    async def verify(self, headers: Mapping[str, str], body: bytes) -> PaymentNotice | RefundNotice:
+    async def identify(self, code: str) -> str:
+        """Nobody needs to be known here. Raises BadNotice."""
+        raise BadNotice("not-asked-for")
+
+    async def verify(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Checks age and signature before the body is read. Raises BadNotice."""
         parts = dict(part.partition("=")[::2] for part in headers.get(HEADER, "").split(","))
         stamp, nonce, mark = parts.get("t", ""), parts.get("n", ""), parts.get("v", "")
@@ -144,7 +161,28 @@ class PaySandbox:
             amount_fen=book.amount_fen,
             provider_no=book.provider_no,
             nonce=f"query-{secrets.token_hex(8)}",
+            at=book.chosen_at,
         )
+
+    async def close(self, payment_id: UUID) -> bool:
+        """The page takes no choice any more, unless the payer has paid."""
+        book = await self.look(payment_id)
+        return book is None or await asyncio.to_thread(self._change, payment_id, _close)
+
+    async def refund_query(self, asked: RefundAsked) -> RefundAnswer | None:
+        """What became of a refund; None if none was carried out."""
+        book = await self.look(asked.payment_id)
+        fen_tries_done = book.refunds.get(asked.number) if book else None
+        if fen_tries_done is None or not fen_tries_done[2]:
+            return None
+        return RefundAnswer(state="done", provider_no=_refund_no(asked.refund_id))
+
+    async def bill(self, day: date) -> list[BillLine]:
+        """All that was chosen and sent back on a day. Raises NoBill on an empty one."""
+        lines = await asyncio.to_thread(self._bill, day)
+        if not lines:
+            raise NoBill
+        return lines
 
     async def look(self, payment_id: UUID) -> Book | None:
         """The payment's page in the sandbox's books."""
@@ -216,6 +254,10 @@ class PaySandbox:
         except (OSError, msgspec.DecodeError):
             return None
 
+    def _bill(self, day: date) -> list[BillLine]:
+        books = (self._read(UUID(file.stem)) for file in sorted(self._home.glob("*-*.json")))
+        return [line for book in books if book for line in _lines(book, day)]
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -239,19 +281,49 @@ def _choose(book: Book, choice: str, refunds_will: str) -> tuple[Book, bool]:
     book.choice = choice
     book.refunds_will = refunds_will if refunds_will in REFUNDS else "done"
     book.provider_no = f"SBX{secrets.token_hex(8).upper()}"
+    book.chosen_at = clock.now()
     return book, True
 
 
+def _close(book: Book) -> bool:
+    if book.choice == "paid":
+        return False
+    book.choice = "refused"
+    return True
+
+
+def _refund_no(refund_id: UUID) -> str:
+    return f"SBXR{refund_id.hex[-12:].upper()}"
+
+
+def _lines(book: Book, day: date) -> Iterator[BillLine]:
+    def on_day(at: datetime | None) -> bool:
+        return at is not None and at.astimezone(CHINA).date() == day
+
+    if book.choice == "paid" and on_day(book.chosen_at):
+        yield BillLine(
+            kind="payment",
+            ref=book.payment_id.hex,
+            provider_no=book.provider_no,
+            amount_fen=book.amount_fen,
+        )
+    for name, (fen, _, done) in book.refunds.items():
+        if done and on_day(book.back_at.get(name)):
+            number = _refund_no(UUID(name[32:]))
+            yield BillLine(kind="refund", ref=name, provider_no=number, amount_fen=fen)
+
+
 def _refund(book: Book, asked: RefundAsked) -> RefundAnswer:
-    fen, tries, done = book.refunds.get(str(asked.refund_id), [asked.amount_fen, 0, 0])
-    number = f"SBXR{asked.refund_id.hex[-12:].upper()}"
+    fen, tries, done = book.refunds.get(asked.number, [asked.amount_fen, 0, 0])
+    number = _refund_no(asked.refund_id)
     if done:
         return RefundAnswer(state="done", provider_no=number)
     back = sum(one[0] for one in book.refunds.values() if one[2])
     refuses = book.refunds_will == "fail" or (book.refunds_will == "fail_once" and tries == 0)
     wrong = book.choice != "paid" or back + fen > book.amount_fen
     done = int(not refuses and not wrong)
-    book.refunds[str(asked.refund_id)] = [fen, tries + 1, done]
+    book.refunds[asked.number] = [fen, tries + 1, done]
     if done:
+        book.back_at[asked.number] = clock.now()
         return RefundAnswer(state="done", provider_no=number)
     return RefundAnswer(state="refused", reason="over" if wrong else "as-chosen")

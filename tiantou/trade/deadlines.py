@@ -1,18 +1,12 @@
-"""What timers do in trade. `HANDLERS` need nothing but the transaction; `payment_query` is given
-the payment port by wiring, beside `hold_payment`.
-"""
+"""What timers do in trade; they need nothing but the transaction."""
 
 import contextlib
 from typing import Any
-from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.core.problems import NotFound
 from tiantou.core.timers import Due, Held
-from tiantou.trade import offers, orders, payments, payments_sql, refunds, refunds_sql, steps
-from tiantou.trade.ports import PaymentGateway
-
-PAYMENT_QUERY = payments.TIMER
+from tiantou.trade import offers, orders, refunds, refunds_sql, steps
 
 
 async def _offer_close(tx: Tx, key: str, _: dict[str, Any]) -> None:
@@ -36,22 +30,12 @@ async def _hold_refund(tx: Tx, key: str) -> None:
     await refunds_sql.hold(tx, *steps.of_key(key))
 
 
-async def hold_payment(tx: Tx, key: str) -> None:
-    """Locks the payment that a timer is about."""
-    await payments_sql.hold(tx, UUID(key))
-
-
 async def _order(tx: Tx, key: str, body: dict[str, Any]) -> None:
     await orders.on_due(tx, *steps.of_key(key), body["event"])
 
 
 async def _refund(tx: Tx, key: str, body: dict[str, Any]) -> None:
     await refunds.on_due(tx, *steps.of_key(key), body["event"])
-
-
-async def payment_query(tx: Tx, key: str, _: dict[str, Any], gateway: PaymentGateway) -> None:
-    """Asks the provider of a payment whose callback did not come."""
-    await payments.ask_again(tx, gateway, UUID(key))
 
 
 HANDLERS: dict[str, Due] = {

@@ -83,7 +83,7 @@ class OrderRefunded(_OrderFact, frozen=True, kw_only=True):
 
 
 class RefundWanted(Fact, frozen=True, kw_only=True):
-    """A refund is on the books as pending; the payment port has to carry it out."""
+    """A refund is on the books as pending, for an errand to carry out."""
 
     keyed_by: ClassVar[str] = "order_id"
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from tiantou.accounts.face import org as find_org
-from tiantou.core import audit
 from tiantou.core.fields import CLEAN, PICTURE_HASH
 from tiantou.core.http import Caller, InTx, Limit, Operator, WithFiles, problems, router
 from tiantou.core.problems import (
@@ -17,11 +16,10 @@ from tiantou.core.problems import (
     NotAllowed,
     NotFound,
     SignInRequired,
-    WrongStep,
 )
 from tiantou.core.subject import MANAGER, STATION
 from tiantou.kit import clock, paging
-from tiantou.trade import refunds, refunds_sql
+from tiantou.trade import refunds_sql
 from tiantou.trade.money import ledger, ledger_sql, prints, statements
 from tiantou.trade.money.statements import DUE_DAYS, Payout
 from tiantou.trade.orders_wire import FromView
@@ -131,12 +129,6 @@ class RefundsDue(BaseModel):
     next: str | None = None
 
 
-class ByHandIn(BaseModel):
-    """How the money was sent."""
-
-    note: Annotated[str, Field(min_length=2, max_length=80), CLEAN]
-
-
 @routes.get("/api/orgs/{org}/money", responses=_READ)
 async def get_money(org: UUID, tx: InTx, caller: Caller) -> MoneyOut:
     """The seller's money: sums of the book, and its newest entries."""
@@ -228,18 +220,3 @@ async def list_refunds_due(
     """Refunds that the provider would not carry out."""
     rows = await refunds_sql.waiting(tx, BY_HAND, limit)
     return RefundsDue(items=[RefundDue.model_validate(row) for row in rows])
-
-
-@routes.post(
-    "/api/desk/refunds/{shop}/{refund}/paid-by-hand",
-    status_code=204,
-    responses=problems(SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep),
-)
-async def refund_paid_by_hand(
-    shop: UUID, refund: UUID, asked: ByHandIn, tx: InTx, caller: Operator
-) -> None:
-    """An operator has sent the money by other means."""
-    await refunds.paid_by_hand(tx, shop, refund, asked.note)
-    await audit.write(
-        tx, caller, "trade.refund-by-hand", f"refund:{refund}", None, {"note": asked.note}
-    )

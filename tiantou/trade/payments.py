@@ -1,7 +1,8 @@
 """Payments: started, decided by a verified notice only, each notice used once.
 
-Payment touches the order's row, never the stock. Money for an order that no longer waits for it is
-booked as late and sent back by rule.
+Payment touches the order's row, never the stock. Providers are asked outside of transactions, so
+that one who answers slowly holds no row and no connection. Money for an order that no longer waits
+for it is booked as late and sent back by rule.
 """
 
 import logging
@@ -11,8 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from tiantou.core import timers
-from tiantou.core.db import Tx
+from tiantou.core.db import Database, Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import InvalidFields, NotFound
 from tiantou.kit import clock, ids
@@ -25,21 +25,36 @@ from tiantou.trade.lifecycle import ORDER, PAYMENT
 from tiantou.trade.money import ledger
 from tiantou.trade.ports import (
     BadNotice,
+    Gateways,
     PaymentAsked,
+    PaymentBegun,
     PaymentGateway,
     PaymentNotice,
     RefundAnswer,
     RefundNotice,
+    Where,
 )
-from tiantou.trade.problems import AmountDiffers, CallbackRefused
+from tiantou.trade.problems import AmountDiffers, CallbackRefused, WayNotOpen
 from tiantou.trade.views import OrderView
 
-TIMER = "trade.payment-query"
 QUERY_EVERY = timedelta(seconds=60)
 NOTICES_KEPT = timedelta(days=2)
 RETURN_CHARS_MAX = 200
+PAGE = "/pay/"
 
 log = logging.getLogger("tiantou.payments")
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """A buyer wants to pay an order. `provider` may be empty: the first that can be paid there."""
+
+    buyer_id: UUID
+    shop_id: UUID
+    order_id: UUID
+    return_to: str
+    where: Where = "phone"
+    provider: str = ""
+    payer_ip: str = ""
 
 
 class Started(Struct, frozen=True, kw_only=True):
@@ -49,50 +64,110 @@ class Started(Struct, frozen=True, kw_only=True):
     redirect_url: str
 
 
-async def start(
-    tx: Tx, gateway: PaymentGateway, buyer_id: UUID, shop_id: UUID, order_id: UUID, return_to: str
-) -> Started:
-    """A payment of an unpaid order; one that is still open is given again.
+async def start(database: Database, gateways: Gateways, wish: Wish) -> Started:
+    """A payment of an unpaid order; one that is still open in the same way is given again.
 
-    Raises NotFound (another's order), WrongState, InvalidFields (return_to), GatewayDown.
+    Raises NotFound (another's order), WrongState, InvalidFields (return_to), WayNotOpen,
+    GatewayDown, GatewayRefused.
     """
-    if not _is_path(return_to):
+    if not _is_path(wish.return_to):
         raise InvalidFields.one("return_to", "path", max=RETURN_CHARS_MAX)
-    order = await steps.held(tx, shop_id, order_id)
-    if order.buyer_id != buyer_id:
+    gateway, way = _chosen(gateways, wish)
+    async with database.begin() as tx:
+        row, title = await _open(tx, gateway.name, way, wish)
+    if row.redirect_url:
+        return Started(payment_id=row.payment_id, redirect_url=row.redirect_url)
+    # Should this fail, the row stands: the next try begins the same payment, and an errand closes
+    # it in the end.
+    begun = await gateway.create(_asked(row, title, wish.payer_ip))
+    url = await _begun(database, row.payment_id, begun)
+    return Started(payment_id=row.payment_id, redirect_url=url)
+
+
+async def identified(
+    database: Database,
+    gateway: PaymentGateway,
+    buyer_id: UUID,
+    payment_id: UUID,
+    code: str,
+    payer_ip: str,
+) -> str:
+    """The provider has sent the browser back with a word on who pays; gives the page to go to.
+
+    Raises NotFound, BadNotice, GatewayDown, GatewayRefused.
+    """
+    async with database.begin() as tx:
+        row = await sql.hold(tx, payment_id)
+        if row is None or row.buyer_id != buyer_id or row.provider != gateway.name:
+            raise NotFound()
+        title = await sql.title_of(tx, payment_id)
+    if row.state == PAYMENT.init and row.bridge is None:
+        payer = await gateway.identify(code)
+        begun = await gateway.create(_asked(row, title, payer_ip, payer))
+        async with database.begin() as tx:
+            await sql.set_begun(tx, payment_id, row.redirect_url, begun.code, begun.bridge)
+    return f"{PAGE}{payment_id}"
+
+
+def _chosen(gateways: Gateways, wish: Wish) -> tuple[PaymentGateway, str]:
+    choices = gateways.choices(wish.where)
+    for gateway, way in choices:
+        if wish.provider in {"", gateway.name}:
+            return gateway, way
+    raise WayNotOpen(providers=[gateway.name for gateway, _ in choices])
+
+
+async def _open(tx: Tx, provider: str, way: str, wish: Wish) -> tuple[sql.PaymentRow, str]:
+    """The order's open payment in this way, or a new one; and the order's number."""
+    order = await steps.held(tx, wish.shop_id, wish.order_id)
+    if order.buyer_id != wish.buyer_id:
         raise NotFound()
     ORDER.after(order.state, "pay")
     now = clock.now()
     if order.pay_before_at is None or order.pay_before_at <= now:
         raise WrongState(ORDER.name, order.state, "pay")
-    for one in await sql.of_order(tx, shop_id, order_id):
-        if one.state == PAYMENT.init and one.provider == gateway.name and one.ends_at > now:
-            return Started(payment_id=one.payment_id, redirect_url=one.redirect_url)
-    payment_id = ids.uuid7()
-    url = await gateway.create(
-        PaymentAsked(
-            payment_id=payment_id,
-            amount_fen=order.amount_fen,
-            title=order.number,
-            return_to=return_to,
-            ends_at=order.pay_before_at,
-        )
-    )
-    await sql.add(
-        tx,
-        [(shop_id, order_id, order.amount_fen)],
-        payment_id=payment_id,
-        buyer_id=buyer_id,
-        provider=gateway.name,
+    for one in await sql.of_order(tx, wish.shop_id, wish.order_id):
+        same = (one.state, one.provider, one.way) == (PAYMENT.init, provider, way)
+        if same and one.ends_at > now:
+            return one, order.number
+    row = sql.PaymentRow(
+        payment_id=ids.uuid7(),
+        buyer_id=wish.buyer_id,
+        provider=provider,
+        provider_no=None,
         state=PAYMENT.init,
         amount_fen=order.amount_fen,
-        return_to=return_to,
-        redirect_url=url,
-        at=now,
+        return_to=wish.return_to,
+        redirect_url="",
         ends_at=order.pay_before_at,
+        way=way,
+        code=None,
+        bridge=None,
+        asks=0,
     )
-    await timers.set(tx, TIMER, str(payment_id), now + QUERY_EVERY)
-    return Started(payment_id=payment_id, redirect_url=url)
+    parts = [(wish.shop_id, wish.order_id, order.amount_fen)]
+    await sql.add(tx, row, parts, now, now + QUERY_EVERY)
+    return row, order.number
+
+
+def _asked(row: sql.PaymentRow, title: str, payer_ip: str, payer: str = "") -> PaymentAsked:
+    return PaymentAsked(
+        payment_id=row.payment_id,
+        amount_fen=row.amount_fen,
+        title=title,
+        return_to=row.return_to,
+        ends_at=row.ends_at,
+        way=row.way,
+        payer=payer,
+        payer_ip=payer_ip,
+    )
+
+
+async def _begun(database: Database, payment_id: UUID, begun: PaymentBegun) -> str:
+    url = begun.url or f"{PAGE}{payment_id}"
+    async with database.begin() as tx:
+        await sql.set_begun(tx, payment_id, url, begun.code, begun.bridge)
+    return url
 
 
 def _is_path(return_to: str) -> bool:
@@ -107,46 +182,55 @@ def _is_path(return_to: str) -> bool:
 
 
 async def callback(
-    tx: Tx, gateway: PaymentGateway, headers: Mapping[str, str], body: bytes
+    database: Database, gateway: PaymentGateway, headers: Mapping[str, str], body: bytes
 ) -> None:
-    """A provider's callback. Raises CallbackRefused (forged, stale, replayed), AmountDiffers."""
+    """A provider's callback. Raises CallbackRefused (forged, stale, replayed, a number that is
+    another payment's), AmountDiffers, NotFound, GatewayDown.
+    """
     try:
         notice = await gateway.verify(headers, body)
     except BadNotice as bad:
         log.warning("%s: a callback was refused: %s", gateway.name, bad.reason)
         raise CallbackRefused(reason=bad.reason) from bad
-    if not await sql.first_notice(tx, gateway.name, notice.nonce, clock.now()):
-        log.warning("%s: a callback was refused: replayed", gateway.name)
-        raise CallbackRefused(reason="replayed")
-    if isinstance(notice, RefundNotice):
-        answer = RefundAnswer(
-            state="done" if notice.done else "refused",
-            provider_no=notice.provider_no,
-            reason=notice.reason,
-        )
-        await refunds.hear(tx, notice.shop_id, notice.refund_id, answer)
-    else:
-        await hear(tx, gateway.name, notice)
+    async with database.begin() as tx:
+        if not await sql.first_notice(tx, gateway.name, notice.nonce, clock.now()):
+            log.warning("%s: a callback changes nothing: replayed", gateway.name)
+            if gateway.repeats:
+                return
+            raise CallbackRefused(reason="replayed")
+        if isinstance(notice, RefundNotice):
+            answer = RefundAnswer(
+                state="done" if notice.done else "refused",
+                provider_no=notice.provider_no,
+                reason=notice.reason,
+            )
+            await refunds.hear(tx, notice.shop_id, notice.refund_id, answer)
+        elif isinstance(notice, PaymentNotice):
+            await hear(tx, gateway.name, notice)
 
 
 async def hear(tx: Tx, provider: str, notice: PaymentNotice) -> None:
     """What a provider says of a payment, verified. Said again it changes nothing.
 
-    Raises NotFound, AmountDiffers.
+    Raises NotFound, AmountDiffers, CallbackRefused (its number is another payment's).
     """
     payment = await sql.hold(tx, notice.payment_id)
     if payment is None or payment.provider != provider:
         raise NotFound()
     if payment.state in PAYMENT.terminal:
         return
+    now = clock.now()
     if notice.state == "refused":
         if PAYMENT.can(payment.state, "gateway_refused"):
             state = PAYMENT.after(payment.state, "gateway_refused")
-            await sql.set_state(tx, payment.payment_id, state, None, clock.now())
-            await timers.cancel(tx, TIMER, str(payment.payment_id))
+            await sql.decide(tx, payment.payment_id, state, None, now, None)
         return
     if notice.amount_fen != payment.amount_fen:
+        log.error("%s: payment %s has come with another amount", provider, payment.payment_id)
         raise AmountDiffers()
+    if await sql.number_taken(tx, provider, notice.provider_no, payment.payment_id):
+        log.error("%s: the number of another payment for %s", provider, payment.payment_id)
+        raise CallbackRefused(reason="number-reused")
     in_time = False
     late: list[tuple[OrderView, int]] = []
     for shop_id, order_id, fen in await sql.parts(tx, payment.payment_id):
@@ -158,8 +242,8 @@ async def hear(tx: Tx, provider: str, notice: PaymentNotice) -> None:
             late.append((order, fen))
     event = "money_came" if in_time else "money_came_late"
     state = PAYMENT.after(payment.state, event)
-    await sql.set_state(tx, payment.payment_id, state, notice.provider_no, clock.now())
-    await timers.cancel(tx, TIMER, str(payment.payment_id))
+    no, at = notice.provider_no, notice.at or now
+    await sql.decide(tx, payment.payment_id, state, no, now, at)
     for order, fen in late:
         await _late(tx, order, payment.payment_id, fen)
 
@@ -196,18 +280,3 @@ async def _late(tx: Tx, order: OrderView, payment_id: UUID, fen: int) -> None:
         amount_fen=fen,
     )
     await announce(tx, fact)
-
-
-async def ask_again(tx: Tx, gateway: PaymentGateway, payment_id: UUID) -> None:
-    """A callback did not come: the provider is asked, every minute until the payment ends.
-
-    Raises GatewayDown.
-    """
-    payment = await sql.hold(tx, payment_id)
-    if payment is None or payment.provider != gateway.name or payment.state in PAYMENT.terminal:
-        return
-    notice = await gateway.query(payment_id)
-    if notice is not None:
-        await hear(tx, gateway.name, notice)
-    elif clock.now() < payment.ends_at + QUERY_EVERY:
-        await timers.set(tx, TIMER, str(payment_id), clock.now() + QUERY_EVERY)

@@ -100,9 +100,30 @@ class MoreThanOwed(Problem):
 
 
 class CallbackRefused(Problem):
-    """A payment callback that is forged, too old, or seen before. Members: `reason`."""
+    """A payment callback that is forged, too old, seen before, or names another payment's number.
+
+    Members: `reason`.
+    """
 
     status, title = 403, "This callback is not accepted"
+
+
+class WayNotOpen(Problem):
+    """Nobody can pay in that way from there. Members: `providers`, which can be paid from there."""
+
+    status, title = 409, "This way of paying is not open here"
+
+
+class ProviderRefuses(Problem):
+    """The payment provider will not begin this payment. Members: `provider`."""
+
+    status, title = 409, "The payment provider does not take this payment"
+
+
+class AlreadyRefunded(Problem):
+    """The provider has sent the money back itself: paying by hand would pay twice."""
+
+    status, title = 409, "The provider has sent this money back itself"
 
 
 class AmountDiffers(Problem):

@@ -11,7 +11,7 @@ from tiantou.kit.machine import WrongState
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
-from tiantou.trade import refunds, shipping, stock
+from tiantou.trade import shipping, stock
 from tiantou.trade.events import (
     LateMoneyReturned,
     OrderDelivered,
@@ -19,10 +19,8 @@ from tiantou.trade.events import (
     OrderPacked,
     OrderRefunded,
     OrderShipped,
-    RefundWanted,
 )
 from tiantou.trade.money.ledger_sql import owed_of_order
-from tiantou.trade.ports import PaymentGateway
 
 
 async def on_lot_packed(tx: Tx, fact: LotPacked) -> None:
@@ -73,11 +71,6 @@ async def on_order_packed(tx: Tx, fact: OrderPacked) -> None:
     for slip_id in sorted({row.slip_id for row in owed}):
         with suppress(WrongState):
             await supply.step(tx, None, fact.shop_id, slip_id, "owe")
-
-
-async def on_refund_wanted(tx: Tx, fact: RefundWanted, gateway: PaymentGateway) -> None:
-    """The gateway sends the money back. Raises GatewayDown: the fact is brought again."""
-    await refunds.carry_out(tx, fact.shop_id, fact.refund_id, gateway)
 
 
 Told = OrderShipped | OrderDelivered | OrderRefunded | OrderExpired | LateMoneyReturned

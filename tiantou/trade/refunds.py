@@ -1,9 +1,10 @@
-"""Refunds: asked once per key, pending in the book, carried out by the gateway, then posted.
+"""Refunds: asked once per key, pending in the book, carried out by errands, then posted.
 
 The order's own row is held by whoever asks; the cap is what is paid and neither refunded nor
 being refunded.
 """
 
+import logging
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -18,7 +19,7 @@ from tiantou.trade import refunds_sql as sql
 from tiantou.trade.events import OrderRefunded, RefundWanted
 from tiantou.trade.lifecycle import REFUND
 from tiantou.trade.money import ledger
-from tiantou.trade.ports import PaymentGateway, RefundAnswer, RefundAsked
+from tiantou.trade.ports import RefundAnswer, RefundAsked
 from tiantou.trade.problems import AmountTooHigh
 from tiantou.trade.steps import fact_of
 from tiantou.trade.views import OrderView, RefundView
@@ -29,6 +30,8 @@ RETRY_FIRST = timedelta(minutes=2)
 ANSWER_WITHIN = timedelta(hours=24)
 BY_HAND_WITHIN = timedelta(days=3)
 REASON_CHARS_MAX = 200
+
+log = logging.getLogger("tiantou.payments")
 
 By = Literal["buyer", "seller", "system", "operator"]
 
@@ -102,6 +105,8 @@ async def _add(
         tries=0,
         entry_id=entry_id,
         at=now,
+        ask_at=now,
+        asks=0,
     )
     name = f"{order.shop_id}/{refund_id}"
     await timers.set(tx, TIMER, name, now + ANSWER_WITHIN, {"event": "refund_24h"})
@@ -113,40 +118,18 @@ async def _add(
     return made
 
 
-async def carry_out(tx: Tx, shop_id: UUID, refund_id: UUID, gateway: PaymentGateway) -> None:
-    """Asks the gateway, once per try; what it says decides. Raises GatewayDown: ask again."""
-    row = await sql.hold(tx, shop_id, refund_id)
-    if row is None or row.state != "refunding":
-        return
-    payment = await payments_sql.hold(tx, row.payment_id)
-    if payment is None or payment.provider != gateway.name:
-        return
-    answer = await gateway.refund(
-        RefundAsked(
-            shop_id=shop_id,
-            refund_id=refund_id,
-            payment_id=row.payment_id,
-            provider_no=payment.provider_no or "",
-            amount_fen=row.amount_fen,
-            payment_fen=payment.amount_fen,
-            reason=row.reason,
-        )
-    )
-    await hear(tx, shop_id, refund_id, answer)
-
-
 async def hear(tx: Tx, shop_id: UUID, refund_id: UUID, answer: RefundAnswer) -> None:
     """What the gateway says of a refund. Said again it changes nothing.
 
-    That it has paid counts however late it says so; that it will not counts while it is asked.
+    Money that went back after all, whatever we thought of it meanwhile, is never sent again.
     """
     row = await sql.hold(tx, shop_id, refund_id)
-    if row is None or answer.state == "pending":
+    if row is None:
         return
-    if answer.state == "done":
-        if REFUND.can(row.state, "refund_ok"):
-            await _done(tx, row, REFUND.after(row.state, "refund_ok"), answer.provider_no)
-    elif row.state == "refunding":
+    if answer.state == "done" and REFUND.can(row.state, "refund_ok"):
+        await _done(tx, row, REFUND.after(row.state, "refund_ok"), answer.provider_no)
+    elif answer.state == "refused" and REFUND.can(row.state, "refund_error"):
+        log.warning("refund %s was refused: %s", refund_id, answer.reason)
         await _failed(tx, row, REFUND.after(row.state, "refund_error"))
 
 
@@ -161,6 +144,34 @@ async def paid_by_hand(tx: Tx, shop_id: UUID, refund_id: UUID, note: str) -> Non
     await _done(tx, row, REFUND.after(row.state, "paid_by_hand"), f"hand:{note}"[:100])
 
 
+async def must_take(tx: Tx, shop_id: UUID, refund_id: UUID, event: str) -> None:
+    """Raises NotFound, and WrongState if the refund does not take `event` now."""
+    row = await sql.hold(tx, shop_id, refund_id)
+    if row is None:
+        raise NotFound()
+    REFUND.after(row.state, event)
+
+
+async def asked_of(tx: Tx, shop_id: UUID, refund_id: UUID) -> tuple[str, RefundAsked]:
+    """The provider of a refund, and what it is asked. Raises NotFound."""
+    row = await sql.hold(tx, shop_id, refund_id)
+    if row is None:
+        raise NotFound()
+    payment = await payments_sql.one(tx, row.payment_id)
+    if payment is None:
+        raise NotFound()
+    asked = RefundAsked(
+        shop_id=shop_id,
+        refund_id=refund_id,
+        payment_id=row.payment_id,
+        provider_no=payment.provider_no or "",
+        amount_fen=row.amount_fen,
+        payment_fen=payment.amount_fen,
+        reason=row.reason,
+    )
+    return payment.provider, asked
+
+
 async def on_due(tx: Tx, shop_id: UUID, refund_id: UUID, event: str) -> None:
     """A refund's timer: no answer in a day, time for another try, or nobody paid by hand."""
     row = await sql.hold(tx, shop_id, refund_id)
@@ -170,7 +181,8 @@ async def on_due(tx: Tx, shop_id: UUID, refund_id: UUID, event: str) -> None:
     if event == "refund_24h":
         await _failed(tx, row, state)
         return
-    await sql.set_state(tx, shop_id, refund_id, state, row.tries, None, None)
+    ask_at = clock.now() if event == "retry" else None
+    await sql.set_state(tx, shop_id, refund_id, state, row.tries, None, None, ask_at)
     if event == "retry":
         name = f"{shop_id}/{refund_id}"
         due = clock.now() + ANSWER_WITHIN

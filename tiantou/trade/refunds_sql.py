@@ -30,6 +30,13 @@ class Row(Struct, frozen=True, kw_only=True):
     state: str
     tries: int
     entry_id: UUID
+    asks: int
+
+
+_ROW = (
+    "r.shop_id, r.refund_id, r.order_id, r.payment_id, r.late, r.amount_fen, r.reason, r.state,"
+    " r.tries, r.entry_id, r.asks"
+)
 
 
 async def add(tx: Tx, **row: Any) -> None:
@@ -65,9 +72,8 @@ async def hold(tx: Tx, shop_id: UUID, refund_id: UUID) -> Row | None:
     row = (
         await tx.execute(
             text(
-                "select shop_id, refund_id, order_id, payment_id, late, amount_fen, reason, state,"
-                " tries, entry_id from trade.refund"
-                " where shop_id = :shop and refund_id = :refund for update"
+                f"select {_ROW} from trade.refund r"
+                " where r.shop_id = :shop and r.refund_id = :refund for update"
             ),
             {"shop": shop_id, "refund": refund_id},
         )
@@ -83,12 +89,13 @@ async def set_state(
     tries: int,
     provider_no: str | None,
     done_at: datetime | None,
+    ask_at: datetime | None = None,
 ) -> None:
-    """The refund goes on; the caller holds the row."""
+    """The refund goes on; `ask_at`: when the provider is asked. The caller holds the row."""
     await tx.execute(
         text(
             "update trade.refund set state = :state, tries = :tries,"
-            " provider_no = coalesce(:no, provider_no), done_at = :done"
+            " provider_no = coalesce(:no, provider_no), done_at = :done, ask_at = :ask"
             " where shop_id = :shop and refund_id = :refund"
         ),
         {
@@ -98,7 +105,38 @@ async def set_state(
             "tries": tries,
             "no": provider_no,
             "done": done_at,
+            "ask": ask_at,
         },
+    )
+
+
+async def take_due(tx: Tx, now: datetime, lease: datetime, limit: int) -> list[Row]:
+    """Refunds whose provider is to be asked now; nobody else takes them before `lease`.
+
+    That one was taken is counted before the provider is asked: whoever comes after knows of it.
+    """
+    rows = await tx.execute(
+        text(
+            "with due as (select shop_id, refund_id, asks from trade.refund"
+            "   where ask_at <= :now and state = 'refunding'"
+            "   order by ask_at limit :limit for update skip locked)"
+            " update trade.refund r set ask_at = :lease, asks = r.asks + 1 from due"
+            " where r.shop_id = due.shop_id and r.refund_id = due.refund_id"
+            f" returning {_ROW}"
+        ),
+        {"now": now, "lease": lease, "limit": limit},
+    )
+    return [Row(**row._mapping) for row in rows]
+
+
+async def ask_again(tx: Tx, shop_id: UUID, refund_id: UUID, at: datetime) -> None:
+    """When the provider is asked next; a refund that was decided meanwhile is left alone."""
+    await tx.execute(
+        text(
+            "update trade.refund set ask_at = :at where shop_id = :shop and refund_id = :refund"
+            " and ask_at is not null"
+        ),
+        {"shop": shop_id, "refund": refund_id, "at": at},
     )
 
 

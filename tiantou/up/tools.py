@@ -1,10 +1,12 @@
 """An operator's smaller tools: migrate, upgrade, the first operator's link."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from tiantou.core.db import open_database
 from tiantou.core.problems import InvalidFields, NotFound, Problem
+from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.mendable import Mendable
 from tiantou.migrations.run import migrate as run_migrations
@@ -46,6 +48,30 @@ async def upgrade(settings: Settings, file: Path, say: Say) -> None:
         await backup(settings, file, media=False, say=say)
     after = await migrate(settings)
     say(f"  The schema went from {before or 'nothing'} to {after}; start with `tiantou up`")
+
+
+def yesterday() -> date:
+    """The day before this one, in Asia/Shanghai."""
+    return (clock.now() + timedelta(hours=8)).date() - timedelta(days=1)
+
+
+class NoSuchProvider(Mendable):
+    """A payment provider that is not set up."""
+
+
+async def reconcile(settings: Settings, day: date, say: Say) -> None:
+    """Compares providers' bills of a day with our rows. Raises NoSuchProvider, KeyUnusable."""
+    from tiantou import wiring
+
+    async with at_hand(settings, "reconcile") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou reconcile")
+        try:
+            async for words in wiring.reconcile(settings, keys(settings), database, day):
+                say(words)
+        except ValueError as error:
+            raise NoSuchProvider(str(error)) from error
+        finally:
+            await database.close()
 
 
 class CannotDelete(Mendable):

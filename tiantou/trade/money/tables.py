@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from tiantou.trade.columns_sql import (
     at,
@@ -24,7 +25,9 @@ from tiantou.trade.columns_sql import (
     uuid_,
 )
 
-# One act of paying; it may cover orders of several shops, so no shop leads its key.
+# One act of paying; it may cover orders of several shops, so no shop leads its key. `ask_at`: when
+# the provider is asked next, `asks`: how often it was asked in vain. `code` and `bridge`: what the
+# buyer's page shows or hands on. `paid_at`: when the provider took the money, by its own word.
 payment = table(
     "payment",
     uuid_("payment_id"),
@@ -38,11 +41,19 @@ payment = table(
     at("at"),
     at("ends_at"),
     at("decided_at", null=True),
+    at("ask_at", null=True),
+    int_("asks"),
+    text_("way"),
+    text_("code", null=True),
+    Column("bridge", JSONB),
+    at("paid_at", null=True),
     PrimaryKeyConstraint("payment_id"),
     UniqueConstraint("provider", "provider_no"),
     check("state in ('started', 'paid', 'refused', 'lapsed', 'returned')", "state"),
     check("amount_fen > 0", "amount"),
     index("payment_open_ix", "ends_at", where="state = 'started'"),
+    index("payment_ask_ix", "ask_at", where="ask_at is not null"),
+    index("payment_paid_ix", "provider", "paid_at", where="paid_at is not null"),
 )
 
 payment_part = table(
@@ -85,6 +96,8 @@ refund = table(
     uuid_("entry_id"),
     at("at"),
     at("done_at", null=True),
+    at("ask_at", null=True),
+    int_("asks"),
     PrimaryKeyConstraint("shop_id", "refund_id"),
     UniqueConstraint("shop_id", "order_id", "key"),
     refers("orders", "shop_id", "order_id"),
@@ -92,6 +105,58 @@ refund = table(
     check("tries >= 0", "tries"),
     check("state in ('refunding', 'refund_failed', 'refunded', 'manual_refund', 'owed')", "state"),
     check("by in ('buyer', 'seller', 'system', 'operator')", "by"),
+    index("refund_ask_ix", "ask_at", where="ask_at is not null"),
+)
+
+# What a provider's bill of a day says, as it came. The day is one of Asia/Shanghai.
+bill_line = table(
+    "bill_line",
+    text_("provider"),
+    Column("day", Date, nullable=False),
+    text_("kind"),
+    text_("ref"),
+    text_("provider_no"),
+    fen("amount_fen"),
+    PrimaryKeyConstraint("provider", "kind", "ref", "provider_no"),
+    check("kind in ('payment', 'refund')", "kind"),
+    index("bill_line_day_ix", "provider", "day"),
+)
+
+# A day of a provider, compared; its sums by the bill and by our rows.
+reconciliation = table(
+    "reconciliation",
+    text_("provider"),
+    Column("day", Date, nullable=False),
+    text_("state"),
+    int_("lines"),
+    fen("paid_fen"),
+    fen("refunded_fen"),
+    fen("ours_paid_fen"),
+    fen("ours_refunded_fen"),
+    at("at"),
+    PrimaryKeyConstraint("provider", "day"),
+    check("state in ('compared', 'no_bill')", "state"),
+)
+
+# What the bill and our rows do not agree in; `gone_at`: a later comparison found them agree.
+difference = table(
+    "difference",
+    text_("provider"),
+    Column("day", Date, nullable=False),
+    text_("kind"),
+    text_("ref"),
+    text_("what"),
+    text_("provider_no"),
+    fen("ours_fen", null=True),
+    fen("theirs_fen", null=True),
+    uuid_("shop_id", null=True),
+    text_("number", null=True),
+    at("at"),
+    at("gone_at", null=True),
+    PrimaryKeyConstraint("provider", "day", "kind", "ref", "what"),
+    check("kind in ('payment', 'refund')", "kind"),
+    check("what in ('missing_here', 'missing_there', 'amount_differs')", "what"),
+    index("difference_open_ix", "day", where="gone_at is null"),
 )
 
 # What orders of an origin owe a host, in thousandths of the net paid amount; pushed down by live.

@@ -1,6 +1,6 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, Payment, Placed } from './types'
+import type { Address, AddressIn, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
@@ -10,8 +10,10 @@ export const offer = (shop: Id, id: Id, signal?: AbortSignal) => get<OfferDetail
 export const freight = (shop: Id, offer: Id, division: string, units: number, signal?: AbortSignal) =>
   get<FreightQuote>(`/api/offers/${shop}/${offer}/freight`, { division, units }, signal)
 export const placeOrder = (order: OrderIn, key: string) => post<Placed>('/api/orders', order, { key })
-export const pay = (shop: Id, order: Id, return_to: string, key: string) =>
-  post<Payment>(`/api/orders/${shop}/${order}/pay`, { return_to }, { key })
+export const pay = (shop: Id, order: Id, return_to: string, choice: PayChoice, key: string) =>
+  post<Payment>(`/api/orders/${shop}/${order}/pay`, { return_to, ...choice }, { key })
+export const payWays = (where: Where, signal?: AbortSignal) => get<{ items: PayWay[] }>('/api/payments/ways', { where }, signal)
+export const payment = (id: Id, signal?: AbortSignal) => get<PaymentShown>(`/api/payments/${id}`, undefined, signal)
 
 export const myOrders = (state: string, cursor: string | null, signal?: AbortSignal) =>
   get<Page<OrderRow>>('/api/me/orders', { state, cursor }, signal)

@@ -46,6 +46,23 @@ export interface Placed {
   ship_day: string
 }
 export interface Payment { payment_id: Id; redirect_url: string }
+/** Where the buyer's page is: inside WeChat, in a phone's browser, on a desk. */
+export type Where = 'wechat' | 'phone' | 'desk'
+export interface PayWay { provider: string; way: string }
+/** An empty provider is the first that can be paid from there. */
+export interface PayChoice { where: Where; provider: string }
+/** A payment that is made beside the page: `qr` is a picture to scan, `bridge` goes to WeChat. */
+export interface PaymentShown {
+  payment_id: Id
+  provider: string
+  way: string
+  state: string
+  amount_fen: number
+  ends_at: Iso
+  return_to: string
+  qr: string | null
+  bridge: Record<string, string> | null
+}
 export interface OrderLine {
   offer_id: Id
   pack_id: Id

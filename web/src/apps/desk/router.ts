@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/sessions', component: () => import('./pages/Sessions.vue'), meta: { title: () => dw.sessions.title } },
     { path: '/orgs', component: () => import('./pages/Orgs.vue'), meta: { title: () => dw.orgs.title } },
     { path: '/refunds', component: () => import('./pages/Refunds.vue'), meta: { title: () => dw.refunds.title } },
+    { path: '/bills', component: () => import('./pages/Bills.vue'), meta: { title: () => dw.bills.title } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

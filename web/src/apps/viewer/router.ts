@@ -22,6 +22,7 @@ export const router = createRouter({
     { path: '/me/addresses', component: () => import('./pages/Addresses.vue'), meta: { title: () => v.address.title, person: true } },
     { path: '/me/inbox', component: () => import('./pages/Inbox.vue'), meta: { title: () => v.inbox.title, person: true } },
     { path: '/paid/:shop/:id', component: () => import('./pages/Paid.vue'), props: true, meta: { title: () => v.paid.title, person: true } },
+    { path: '/pay/:id', component: () => import('./pages/Pay.vue'), props: true, meta: { title: () => v.pay.title, person: true } },
     { path: '/:rest(.*)*', component: () => import('./pages/NotFound.vue'), meta: { title: () => v.notFound.title } },
   ],
 })

@@ -4,7 +4,7 @@ export const desk: Desk = {
   brand: 'Tiantou Platform',
   today: 'Today',
   notOperator: { title: "This is the platform's desk", text: 'Sign in as one of its operators.', act: 'Home' },
-  nav: { review: 'Review', sessions: 'On air', orgs: 'Sellers', refunds: 'Refunds by hand', queues: 'Health', audit: 'Audit log' },
+  nav: { review: 'Review', sessions: 'On air', orgs: 'Sellers', refunds: 'Refunds by hand', bills: 'Bills', queues: 'Health', audit: 'Audit log' },
   review: {
     title: 'Review before going live', empty: 'Nothing to review', emptyText: 'Sessions appear here when a shop sends them.', waiting: (n) => `${n} waiting`, first: (text) => `first one starts ${text}`, keys: { J: 'down', K: 'up', A: 'approve', R: 'return' },
     over: 'start time is over', inMinutes: (n) => `${n} min`, inHours: (h, m) => `${h} h ${m} min`, inDays: (n) => `${n} d`, after: (text) => `in ${text}`, since: (at) => `sent ${at}`,
@@ -21,6 +21,10 @@ export const desk: Desk = {
     title: 'Sellers', empty: 'Nothing to check', states: { applied: 'Waiting', admitted: 'Admitted', refused: 'Refused', suspended: 'Suspended' }, admit: 'Admit', refuse: 'Refuse', reason: 'What is wrong', reasonHint: 'The applicant reads exactly this and may send again', admitted: 'Admitted', refused: 'Refused', code: 'Registration code', noCode: 'Household, no code', codeOk: 'check digit holds', codeBad: 'check digit fails', place: 'Place', in832: 'Formerly poor county', contact: 'Contact', pick: 'Choose one', verified: (day) => `verified until ${day}`, refusal: 'Said before', company: 'Details',
   },
   refunds: { title: 'Refunds by hand', empty: 'No refund waits for you', text: 'What the provider would not refund: pay it another way, then record it.', done: 'Paid another way', note: 'How', noteHint: 'e.g. the bank reference', recorded: 'Recorded', tries: (n) => `${n} tries` },
+  bills: {
+    title: 'Bills', text: "Each day's bill of the payment providers against our books, after 10:30 the next day", empty: 'Nothing compared yet', emptyText: 'It begins the day after the first money has come.', differences: 'Differences', agree: 'Everything agrees', day: 'Day', paid: 'Paid', refunded: 'Refunded', at: 'Compared', ours: 'Ours', theirs: 'Theirs', none: 'none', noBill: 'no bill there',
+    providers: { wechat: 'WeChat Pay', alipay: 'Alipay', sandbox: 'Demo payment' }, kinds: { payment: 'payment', refund: 'refund' }, what: { missing_here: 'There, not here', missing_there: 'Here, not there', amount_differs: 'Amounts differ' },
+  },
   queues: {
     title: 'Health', timers: 'Timers', standing: 'standing', late: 'late', failing: 'failing', facts: 'Facts', consumer: 'Consumer', source: 'From', behind: 'Behind', moved: 'Last moved', parked: 'Parked', parkedText: 'Tried many times. Read why before running it again', retrying: 'Will be tried again', none: 'Nothing is parked', run: 'Run again', ran: 'Queued', tries: (n) => `${n} tries`, writer: 'Oldest writing transaction', seconds: (n) => `${n} s`, reaction: 'Reaction', key: 'Key', error: 'Why', auto: 'renewed every 10 s',
   },

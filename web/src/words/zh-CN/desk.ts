@@ -2,7 +2,7 @@ export const desk = {
   brand: '田头平台',
   today: '今天',
   notOperator: { title: '这里是平台的工作台', text: '用平台人员的号码登录才能进。', act: '去首页' },
-  nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', queues: '系统健康', audit: '操作记录' },
+  nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', bills: '对账', queues: '系统健康', audit: '操作记录' },
   review: {
     title: '开播前审核', empty: '没有要审的', emptyText: '店铺送审后会出现在这里。', waiting: (n: string) => `待审 ${n}`, first: (text: string) => `最早一场 ${text}开播`, keys: { J: '下', K: '上', A: '通过', R: '退回' },
     over: '已过开播时间', inMinutes: (n: string) => `${n} 分`, inHours: (h: string, m: string) => `${h} 时 ${m} 分`, inDays: (n: string) => `${n} 天`, after: (text: string) => `${text}后`, since: (at: string) => `${at} 送审`,
@@ -19,6 +19,10 @@ export const desk = {
     title: '卖家入驻', empty: '没有要核对的', states: { applied: '待核对', admitted: '已通过', refused: '没通过', suspended: '已暂停' }, admit: '通过', refuse: '不通过', reason: '哪里不对', reasonHint: '申请人会原样看到，改好可以再提交', admitted: '已通过', refused: '已退回', code: '统一社会信用代码', noCode: '农户，没有代码', codeOk: '代码校验对', codeBad: '代码校验不对', place: '所在地', in832: '832 县', contact: '联系人', pick: '点一家看资料', verified: (day: string) => `核验到 ${day}`, refusal: '上次说的', company: '资料',
   },
   refunds: { title: '退款待办', empty: '没有要人工退的款', text: '支付渠道退不了的，用别的办法退了再记下来。', done: '已用别的办法退了', note: '怎么退的', noteHint: '如 银行转账流水号', recorded: '记好了', tries: (n: number) => `试了 ${n} 次` },
+  bills: {
+    title: '对账', text: '支付渠道每天的账单和我们的账对一遍，10:30 以后对前一天', empty: '还没有对过账', emptyText: '第一笔钱到账的第二天开始对。', differences: '差异', agree: '全对得上', day: '日期', paid: '收款', refunded: '退款', at: '对账时间', ours: '我们', theirs: '渠道', none: '没有', noBill: '渠道没有账单',
+    providers: { wechat: '微信支付', alipay: '支付宝', sandbox: '演示支付' } as Record<string, string>, kinds: { payment: '收款', refund: '退款' } as Record<string, string>, what: { missing_here: '渠道有，我们没有', missing_there: '我们有，渠道没有', amount_differs: '金额不一样' } as Record<string, string>,
+  },
   queues: {
     title: '系统健康', timers: '定时', standing: '等着的', late: '迟了的', failing: '出过错的', facts: '事实', consumer: '谁在读', source: '从哪读', behind: '落后', moved: '上次动', parked: '停下的', parkedText: '试了多次没成，看清原因再让它重跑', retrying: '等着重试', none: '没有停下的', run: '再跑一次', ran: '排上了', tries: (n: number) => `${n} 次`, writer: '最久的写事务', seconds: (n: string) => `${n} 秒`, reaction: '反应', key: '键', error: '原因', auto: '每 10 秒刷新',
   },

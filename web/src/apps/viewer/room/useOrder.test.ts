@@ -21,6 +21,7 @@ const place = (code: string) => ({ id: code, recipient: '', phone: '', division:
 async function open(codes: string[]) {
   vi.stubGlobal('fetch', (url: string) => {
     if (url.startsWith('/api/me/addresses')) return Promise.resolve(json({ items: codes.map(place), next: null }))
+    if (url.startsWith('/api/payments/ways')) return Promise.resolve(json({ items: [{ provider: 'wechat', way: 'native' }] }))
     if (!url.includes('/freight?')) return Promise.resolve(json({ ...offer, document: {} }))
     const asked = new URLSearchParams(url.split('?')[1])
     if (asked.get('division') === '650102') return Promise.resolve(json({ type: '/problems/not-served', title: '', status: 409 }, 409))

@@ -6,6 +6,7 @@ import { serverNow } from '@/api/clock'
 import { problemOf, type Problem } from '@/api/problems'
 import * as api from '@/api/trade'
 import type { Address, FreightQuote, OrderIn, Placed } from '@/api/types'
+import { usePayWays } from '../parts/payWays'
 import { fenPerJin } from './state'
 import type { Goods } from './goods'
 
@@ -105,8 +106,9 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
   const freight_fen = computed(() => placed.value?.freight_fen ?? quote.value?.freight_fen ?? null)
 
   const place = useAct((key, order: OrderIn) => api.placeOrder(order, key))
+  const paying = usePayWays()
   const pay = useAct((key, order: Placed) =>
-    api.pay(order.shop_id, order.order_id, `/paid/${order.shop_id}/${order.order_id}?back=${encodeURIComponent(goods().back)}`, key),
+    api.pay(order.shop_id, order.order_id, `/paid/${order.shop_id}/${order.order_id}?back=${encodeURIComponent(goods().back)}`, paying.choice(), key),
   )
 
   /** The second tap. What the buyer agreed to is what the button said; anything else needs another tap. */
@@ -141,7 +143,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
     void selling.readOffer()
   }
   return {
-    ...selling, ...book, notLoaded, placed, changed, total_fen, freight_fen, known, unserved, buy, change,
+    ...selling, ...book, notLoaded, placed, changed, total_fen, freight_fen, known, unserved, buy, change, ways: paying.ways, provider: paying.provider,
     problem: computed(() => place.problem.value ?? pay.problem.value),
     busy: computed(() => place.busy.value || pay.busy.value),
     payBefore: computed(() => (placed.value && Date.parse(placed.value.pay_before_at) > serverNow() ? placed.value.pay_before_at : null)),
