@@ -19,11 +19,11 @@ from tiantou.media import face as media
 from tiantou.media.events import SignalLost, SignalStarted
 from tiantou.media.retention import SPARE_DAYS
 from tiantou.settings import Settings
-from tiantou.trade.ports import PaymentGateway
+from tiantou.trade.ports import Gateways
 
 
 def _parts(studio: Studio) -> parts.Parts:
-    adapters: dict[type[Any], Any] = {Sms: None, PaymentGateway: None}
+    adapters: dict[type[Any], Any] = {Sms: None, Gateways: None}
     return parts.Parts(Settings(), studio.database, studio.keys, studio.bus, studio.files, adapters)
 
 
