@@ -68,10 +68,10 @@ class Graph:
 
 
 def draw_graph(lines: int, dice: random.Random) -> Graph:
-    """The lots, so many that each packed lot holds about 170 boxes."""
+    """The lots, so many that each packed lot holds about 180 boxes."""
     graph = Graph()
     shops = max(1, lines // 10_000)
-    per_lot = lines * 104 // 100 // (shops * FARMS * GRADES) + SCANS // shops + 2
+    per_lot = lines * 110 // 100 // (shops * FARMS * GRADES) + SCANS // shops + 2
     for shop in range(shops):
         harvest = [graph.add(shop, "harvest", []) for _ in range(FARMS)]
         half = per_lot * NET_G // 2

@@ -22,7 +22,7 @@ from tiantou.supply.face import SlipView
 from tiantou.trade import face as trade
 from tiantou.trade import orders
 from tiantou.trade.picks import Scanned
-from tiantou.trust import recalls, working
+from tiantou.trust import recalls, trace, working
 from tiantou.trust.events import RecallActivated
 from tiantou.trust.problems import NoticesLeft
 
@@ -183,6 +183,30 @@ async def test_from_a_box_to_everything_that_shares_a_root(market: Market) -> No
     assert found["lots"] == [str(farm.lots["mix"])]
     forward = (await seller.get(f"{base}/lots/{farm.slips[1].lot_id}/orders")).json()
     assert (forward["orders"], forward["boxes"], forward["cut"]) == (1, 2, False)
+
+
+async def test_a_boxes_passport_tells_its_roots_and_its_state(market: Market) -> None:
+    farm, seller = await _farm(market), await market.seller()
+    path = f"/api/orgs/{market.shop}/lots/{farm.lots['mix']}/boxes"
+    code = (await seller.get(path)).json()["items"][3]["code"]
+    async with market.database.begin() as tx:
+        told = await trace.passport(tx, f" {code.lower()} ")
+        assert await trace.passport(tx, "NOSUCHCODE0") is None
+    assert told is not None
+    assert (told.lot_id, told.state, told.net_g, told.ref) == (
+        farm.lots["mix"],
+        "open",
+        BOX_G,
+        None,
+    )
+    assert [root["code"] for root in told.roots] == [slip.lot_code for slip in farm.slips]
+    assert {(root["village"], root["plot"]) for root in told.roots} == {("桥头村", "南坡")}
+    draft = await _draft(market, seller, lots=[str(farm.slips[1].lot_id)])
+    assert (await _act(market, seller, draft["id"], "activate")).status_code == 200
+    async with market.database.begin() as tx:
+        now = await trace.passport(tx, code)
+    assert now is not None
+    assert now.state == "recalled"
 
 
 async def test_the_work_goes_on_where_it_broke_off(

@@ -53,17 +53,15 @@ async def lines_of_lots(tx: Tx, lots: Sequence[UUID], limit: int) -> list[LineVi
 
 async def lots_of_order(tx: Tx, shop_id: UUID, order_id: UUID) -> list[PickView] | None:
     """The lots whose boxes are in an order; None if the shop has no such order."""
-    there = await tx.scalar(
-        text("select 1 from trade.orders where shop_id = :shop and order_id = :order"),
-        {"shop": shop_id, "order": order_id},
-    )
-    if there is None:
-        return None
     rows = await tx.execute(
         text(
-            "select line_no, lot_id, lot_code, boxes from trade.pick"
-            " where shop_id = :shop and order_id = :order order by line_no, lot_code"
+            "select p.line_no, p.lot_id, p.lot_code, p.boxes from trade.orders o"
+            " left join trade.pick p on p.shop_id = o.shop_id and p.order_id = o.order_id"
+            " where o.shop_id = :shop and o.order_id = :order order by p.line_no, p.lot_code"
         ),
         {"shop": shop_id, "order": order_id},
     )
-    return [PickView(**row._mapping) for row in rows]
+    found = rows.all()
+    if not found:
+        return None
+    return [PickView(**row._mapping) for row in found if row.lot_id is not None]
