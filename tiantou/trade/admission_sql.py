@@ -23,6 +23,8 @@ from tiantou.trade.admission import (
 from tiantou.trade.lifecycle import ORDER
 
 HOLD = timedelta(minutes=10)
+# unpaid orders of one buyer in one shop: who holds units for nothing holds few
+UNPAID_MAX = 10
 POOL_MAX = 8
 ACQUIRE_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
@@ -30,7 +32,7 @@ STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
 _NUMBER = "select number from trade.shop where shop_id = $1"
 _PLACE = (
     "select * from trade.place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, $18, $19)"
+    " $15, $16, $17, $18, $19, $20)"
 )
 _PRIOR = (
     "select r.i::int, o.order_id, o.asked from unnest($2::uuid[], $3::uuid[])"
@@ -103,7 +105,16 @@ class Admission:
     ) -> list[Said]:
         """One verdict a request, in order. Raises BadBatch, NotNow, UnknownOutcome."""
         row = await self._ask(
-            "fetchrow", _PLACE, shop_id, now, HOLD, ORDER.init, ids, numbers, *_columns(asked)
+            "fetchrow",
+            _PLACE,
+            shop_id,
+            now,
+            HOLD,
+            ORDER.init,
+            ids,
+            numbers,
+            *_columns(asked),
+            UNPAID_MAX,
         )
         offers = _offers(row)
         days = dict(zip(row["offer_id"] or (), row["ship_day"] or (), strict=True))

@@ -21,6 +21,7 @@ from tiantou.core.subject import Subject
 from tiantou.kit import text
 from tiantou.logistics.face import NotServed
 from tiantou.trade.admission import Asked, OfferNow, Placed, Said, Verdict
+from tiantou.trade.admission_sql import UNPAID_MAX
 from tiantou.trade.checkout import Checkout, Recipient
 from tiantou.trade.problems import (
     AddressNeeded,
@@ -33,6 +34,7 @@ from tiantou.trade.problems import (
     PriceChanged,
     SoldOut,
     TermsChanged,
+    UnpaidLimit,
 )
 
 PATH = "/api/orders"
@@ -186,6 +188,7 @@ def _refusal(asked: OrderIn, said: Said) -> Problem:
         Verdict.TERMS_CHANGED: TermsChanged(snapshot=now.snapshot.hex()),
         Verdict.BELOW_FLOOR: BelowFloor(floor_fen=now.floor_fen),
         Verdict.KEY_REUSED: KeyReused(),
+        Verdict.UNPAID_LIMIT: UnpaidLimit(limit=UNPAID_MAX, unpaid=said.number),
     }
     return refusals[said.verdict]
 
@@ -234,6 +237,7 @@ _PROBLEMS = (
     SoldOut,
     CertifiedUsedUp,
     BuyerLimit,
+    UnpaidLimit,
     OfferClosed,
     PriceChanged,
     TermsChanged,
