@@ -25,6 +25,7 @@ from tiantou.core import timers
 from tiantou.core.db import Database
 from tiantou.core.delivery import Reaction, consumers, deliver, retry
 from tiantou.core.files import Files
+from tiantou.core.hot_http import Hot
 from tiantou.core.http_guard import Guard
 from tiantou.core.keys import Keys
 from tiantou.engines.pay_sandbox import PaySandbox
@@ -226,11 +227,16 @@ async def open_market(
     checkout = Checkout(database, keys, Lanes(await open_admission(dsn)))
     files = Files(home / "files")
     async with open_web(
-        database, keys, *ROUTERS, engines=engines, checkout=checkout, files=files
+        database,
+        keys,
+        *ROUTERS,
+        engines=engines,
+        hot=orders_http.hot,
+        checkout=checkout,
+        files=files,
     ) as site:
-        site.api.router.routes.extend(orders_http.routes)
         outer = Guard(
-            SessionMiddleware(site.api, keys, site.revoked),
+            SessionMiddleware(Hot(site.api, orders_http.hot(site.api.state)), keys, site.revoked),
             ["127.0.0.1"],
             [],
             callbacks=[payments_http.CALLBACKS],

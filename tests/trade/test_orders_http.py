@@ -58,6 +58,10 @@ async def test_other_refusals(market: Market) -> None:
     assert foreign.status_code == 403
     body = await buyer.post("/api/orders", content=b"{", headers={"content-type": "text/plain"})
     assert body.json()["fields"] == [{"name": "body", "code": "json"}]
+
+
+async def test_where_the_shop_does_not_send_nothing_is_ordered(market: Market) -> None:
+    offer, buyer = await market.stock(2), await market.buyer()
     async with market.database.begin() as tx:
         setting = logistics.FreightView(
             flat_fen=800, free_from_fen=5000, not_served=["42"], days_promised=3

@@ -10,6 +10,7 @@ import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -98,6 +99,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> str | None:
     try:
         return str(ipaddress.ip_address(text.strip().strip("[]")))
