@@ -341,3 +341,12 @@ pick = table(
     check("boxes > 0", "boxes"),
     index("pick_lot_id_ix", "lot_id"),
 )
+
+# What the standing audits found: rules that rows break, with counts and the first rows.
+audit_run = table(
+    "audit_run",
+    at("at"),
+    int_("took_ms"),
+    Column("found", JSONB, nullable=False),
+    PrimaryKeyConstraint("at"),
+)
