@@ -12,7 +12,7 @@ from tiantou.trade import audit, audit_http, audit_sql
 # How each rule is broken, past every constraint and trigger.
 PLANTED = {
     "pool-is-its-moves": "update trade.pool set available = available + 1",
-    "taken-is-live-orders": """update trade.pool set taken = taken + 1, available = available - 1""",
+    "taken-is-live-orders": "update trade.pool set taken = taken + 1, available = available - 1",
     "cancelled-units-are-back": "update trade.orders set state = 'cancelled'",
     "hold-that-ran-out-is-over": """
         update trade.orders set state = 'pending_payment', pay_before_at = now() - interval '1 h'
