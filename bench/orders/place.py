@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, text
 
 from tiantou.accounts import addresses, phones, sessions
 from tiantou.accounts.tables import AddressRow, PersonRow, SessionRow
-from tiantou.core.db import Database, Tx, open_database
+from tiantou.core.db import Database, open_database
 from tiantou.core.keys import Keys
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
@@ -193,57 +193,45 @@ async def put_offers(place: Place, boxes: int, shops: int = 1, each: int = 1) ->
                 {"shop": shop_id, "now": clock.now()},
             )
             await set_fee(tx, shop_id, origin, 100)
-            made += [await _put_offer(tx, shop_id, origin, boxes) for _ in range(each)]
+            for _ in range(each):
+                offer_id = ids.uuid7()
+                snapshot = hashlib.sha256(offer_id.bytes).digest()
+                made.append(Offer(shop_id, offer_id, ids.uuid7(), snapshot, origin))
+        rows = [{**one._asdict(), **_common(boxes)} for one in made]
+        for statement in (_OFFER, _POOL, _DRAW, *([_MOVE] if boxes else [])):
+            names = statement.compile().params
+            await tx.execute(statement, [{name: row[name] for name in names} for row in rows])
     return made
 
 
-async def _put_offer(tx: Tx, shop_id: UUID, origin: str, boxes: int) -> Offer:
-    offer_id, pack_id = ids.uuid7(), ids.uuid7()
-    snapshot = hashlib.sha256(offer_id.bytes).digest()
+def _common(boxes: int) -> dict[str, Any]:
     now = clock.now()
-    await tx.execute(
-        text(
-            "insert into trade.offer (shop_id, offer_id, pack_id, product_id, kind, state,"
-            " price_fen, floor_fen, net_g, opens_at, ship_within_days, snapshot) values"
-            " (:shop, :offer, :pack, :pack, 'standing', 'open', :price, 0, 2500, :opens, 2, :seen)"
-        ),
-        {
-            "shop": shop_id,
-            "offer": offer_id,
-            "pack": pack_id,
-            "price": PRICE_FEN,
-            "opens": now - timedelta(hours=1),
-            "seen": snapshot,
-        },
-    )
-    await tx.execute(
-        text("insert into trade.pool values (:shop, :pack, 'stock', :boxes, 0)"),
-        {"shop": shop_id, "pack": pack_id, "boxes": boxes},
-    )
-    if boxes:
-        await tx.execute(
-            text(
-                "insert into trade.pool_move values"
-                " (:shop, uuidv7(), :pack, :boxes, 'packed', 'bench', :now)"
-            ),
-            {"shop": shop_id, "pack": pack_id, "boxes": boxes, "now": now},
-        )
-    await tx.execute(
-        text("insert into trade.draw values (:shop, :offer, :pack, 1)"),
-        {"shop": shop_id, "offer": offer_id, "pack": pack_id},
-    )
-    return Offer(shop_id, offer_id, pack_id, snapshot, origin)
+    return {"boxes": boxes, "now": now, "opens": now - timedelta(hours=1), "price": PRICE_FEN}
+
+
+_OFFER = text(
+    "insert into trade.offer (shop_id, offer_id, pack_id, product_id, kind, state, price_fen,"
+    " floor_fen, net_g, opens_at, ship_within_days, snapshot) values (:shop_id, :offer_id,"
+    " :pack_id, :pack_id, 'standing', 'open', :price, 0, 2500, :opens, 2, :snapshot)"
+)
+_POOL = text("insert into trade.pool values (:shop_id, :pack_id, 'stock', :boxes, 0)")
+_MOVE = text(
+    "insert into trade.pool_move values"
+    " (:shop_id, uuidv7(), :pack_id, :boxes, 'packed', 'bench', :now)"
+)
+_DRAW = text("insert into trade.draw values (:shop_id, :offer_id, :pack_id, 1)")
 
 
 def write_requests(file: Path, path: str, buyers: Sequence[Buyer], offers: Sequence[Offer]) -> None:
     """One request of each buyer, as the page sends it, the offers taken in turn."""
     with file.open("wb") as out:
         for at, buyer in enumerate(buyers):
-            raw = _request(path, buyer, offers[at % len(offers)])
+            raw = request(path, buyer, offers[at % len(offers)])
             out.write(struct.pack("<I", len(raw)) + raw)
 
 
-def _request(path: str, buyer: Buyer, offer: Offer) -> bytes:
+def request(path: str, buyer: Buyer, offer: Offer) -> bytes:
+    """A whole request, as the page's browser sends it; KEY_MARK stands where its key goes."""
     asked = {
         "shop_id": str(offer.shop_id),
         "offer_id": str(offer.offer_id),

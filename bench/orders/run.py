@@ -35,7 +35,7 @@ class Api:
         with socket.socket() as one:
             one.bind(("127.0.0.1", 0))
             self.port = int(one.getsockname()[1])
-        env = {
+        self._env = {
             **os.environ,
             "TIANTOU_HOME": str(home),
             "TIANTOU_DATABASE_URL": made.dsn,
@@ -44,12 +44,28 @@ class Api:
             "TIANTOU_LOG_LEVEL": "warning",
         }
         self._log = (home / "api.log").open("wb")
-        self.process = subprocess.Popen(
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-m", "bench.orders.server", str(self.port)],
-            env=env,
+            env=self._env,
             stdout=self._log,
             stderr=self._log,
         )
+
+    async def kill(self) -> None:
+        """kill -9, and another one in its place, again and again while its database is away."""
+        self.process.kill()
+        self.process.wait(20)
+        while True:
+            self.process = self._start()
+            try:
+                await self.ready()
+            except RuntimeError:
+                await asyncio.sleep(0.5)
+            else:
+                return
 
     async def ready(self) -> None:
         """Waits until it answers. Raises RuntimeError if it ends first."""
@@ -136,7 +152,7 @@ class Bench:
 
 
 def _median(runs: list[dict[str, Any]], name: str) -> float:
-    return round(statistics.median(one[name] for one in runs), 1)
+    return round(float(statistics.median(one[name] for one in runs)), 1)
 
 
 def _must(made: dict[str, Any], status: str, count: int) -> None:
