@@ -323,6 +323,16 @@ def test_an_orders_number_leads_with_its_shops_number() -> None:
             "order_line_shop_id_offer_id_ix",
         ),
         ("select 1 from trade.order_line where shop_id = $1 and order_id = $2", "order_line_pk"),
+        (
+            "select count(*) from trade.orders where shop_id = $1 and buyer_id = $2"
+            " and state = 'pending_payment'",
+            "orders_unpaid_of_buyer_ix",
+        ),
+        (
+            "select 1 from trade.orders where state = 'pending_payment' and pay_before_at <= now()"
+            " and shop_id = $1 and order_id <> $2 order by pay_before_at",
+            "orders_unpaid_ix",
+        ),
     ],
 )
 async def test_an_empty_shop_already_plans_as_a_large_one(

@@ -43,6 +43,7 @@ _PLACED = (
     "select order_id, number, state, amount_fen, freight_fen, pay_before_at, ship_day"
     " from trade.orders where shop_id = $1 and order_id = any($2::uuid[])"
 )
+_VERDICTS = tuple(Verdict)
 # rival locks, cancelled by a timeout, out of connections: refused for now, and surely not done
 _NOT_NOW = frozenset({"40001", "40P01", "55P03", "57014", "53300", "53400", "57P03"})
 
@@ -118,24 +119,25 @@ class Admission:
         )
         offers = _offers(row)
         days = dict(zip(row["offer_id"] or (), row["ship_day"] or (), strict=True))
-        old = [o for o, again in zip(row["order_id"], row["replay"], strict=True) if again and o]
+        orders = row["order_id"]
+        old = [o for o, again in zip(orders, row["replay"], strict=True) if again and o]
         before = await self.placed(shop_id, old) if old else {}
-        said = []
-        for i, one in enumerate(asked):
-            verdict, order = Verdict(row["verdict"][i]), row["order_id"][i]
+        until, made = now + HOLD, []
+        columns = zip(asked, row["verdict"], orders, row["said"], numbers, strict=True)
+        for one, verdict, order, said, number in columns:
             placed = None
-            if verdict is Verdict.ADMITTED:
+            if verdict == Verdict.ADMITTED:
                 placed = before.get(order) or Placed(
                     order,
-                    numbers[i],
+                    number,
                     ORDER.init,
                     one.units * one.price_fen + one.freight_fen,
                     one.freight_fen,
-                    now + HOLD,
+                    until,
                     days[one.offer_id],
                 )
-            said.append(Said(verdict, placed, row["said"][i], offers.get(one.offer_id)))
-        return said
+            made.append(Said(_VERDICTS[verdict], placed, said, offers.get(one.offer_id)))
+        return made
 
     async def prior(self, shop_id: UUID, asked: Sequence[Asked]) -> list[Said | None]:
         """What was decided before under the same keys, without touching a pool."""

@@ -7,6 +7,7 @@ statement's.
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -179,21 +180,23 @@ async def _place(checkout: Checkout, asked: OrderIn, wish: Asked) -> Said:
     return await checkout.lanes.place(asked.shop_id, wish)
 
 
+_REFUSALS: dict[Verdict, Callable[[OrderIn, Said, OfferNow], Problem]] = {
+    Verdict.SOLD_OUT: lambda asked, said, _: SoldOut(
+        offer_id=str(asked.offer_id), units_left=said.number
+    ),
+    Verdict.BUYER_LIMIT: lambda _, said, now: BuyerLimit(limit=now.per_buyer, bought=said.number),
+    Verdict.OFFER_CLOSED: lambda asked, *_: OfferClosed(offer_id=str(asked.offer_id)),
+    Verdict.PRICE_CHANGED: lambda _, __, now: PriceChanged(price_fen=now.price_fen),
+    Verdict.NO_SUCH_OFFER: lambda *_: NoSuchOffer(),
+    Verdict.TERMS_CHANGED: lambda _, __, now: TermsChanged(snapshot=now.snapshot.hex()),
+    Verdict.BELOW_FLOOR: lambda _, __, now: BelowFloor(floor_fen=now.floor_fen),
+    Verdict.KEY_REUSED: lambda *_: KeyReused(),
+    Verdict.UNPAID_LIMIT: lambda _, said, __: UnpaidLimit(limit=UNPAID_MAX, unpaid=said.number),
+}
+
+
 def _refusal(asked: OrderIn, said: Said) -> Problem:
-    now = said.offer or OfferNow(0, b"", None, 0)
-    offer = str(asked.offer_id)
-    refusals: dict[Verdict, Problem] = {
-        Verdict.SOLD_OUT: SoldOut(offer_id=offer, units_left=said.number),
-        Verdict.BUYER_LIMIT: BuyerLimit(limit=now.per_buyer, bought=said.number),
-        Verdict.OFFER_CLOSED: OfferClosed(offer_id=offer),
-        Verdict.PRICE_CHANGED: PriceChanged(price_fen=now.price_fen),
-        Verdict.NO_SUCH_OFFER: NoSuchOffer(),
-        Verdict.TERMS_CHANGED: TermsChanged(snapshot=now.snapshot.hex()),
-        Verdict.BELOW_FLOOR: BelowFloor(floor_fen=now.floor_fen),
-        Verdict.KEY_REUSED: KeyReused(),
-        Verdict.UNPAID_LIMIT: UnpaidLimit(limit=UNPAID_MAX, unpaid=said.number),
-    }
-    return refusals[said.verdict]
+    return _REFUSALS[said.verdict](asked, said, said.offer or OfferNow(0, b"", None, 0))
 
 
 async def _within_certificate(checkout: Checkout, asked: OrderIn, said: Said) -> None:

@@ -268,7 +268,12 @@ orders = table(
         where="external_no is not null",
         unique=True,
     ),
-    index("orders_unpaid_ix", "pay_before_at", "shop_id", where="state = 'pending_payment'"),
+    index(
+        "orders_unpaid_ix",
+        "pay_before_at",
+        "shop_id",
+        where="state = 'pending_payment' and pay_before_at is not null",
+    ),
     index("orders_unpaid_of_buyer_ix", "shop_id", "buyer_id", where="state = 'pending_payment'"),
     index("orders_work_ix", "shop_id", "order_id", where="state in ('paid', 'packing', 'packed')"),
     index("orders_origin_ix", "origin", where="origin <> 'shop'"),

@@ -1,3 +1,10 @@
+-- Only the sweep may find this index fit: whoever counts a buyer's unpaid orders names no time, and
+-- would read those of the whole shop through it.
+drop index trade.orders_unpaid_ix;
+--;
+create index orders_unpaid_ix on trade.orders (pay_before_at, shop_id)
+  where state = 'pending_payment' and pay_before_at is not null;
+--;
 create index orders_unpaid_of_buyer_ix on trade.orders (shop_id, buyer_id)
   where state = 'pending_payment';
 --;
