@@ -42,9 +42,15 @@ from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
 from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
-from tiantou.trade import audit_http, money_http, orders_http, payments_http, reconcile_http
+from tiantou.trade import (
+    audit_http,
+    money_http,
+    orders_http,
+    payments_http,
+    reconcile_http,
+    seller_http,
+)
 from tiantou.trade import http as trade_http
-from tiantou.trade import seller_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0030_orders"
-down_revision = "0011_instance"
+down_revision = "0050_payments"
 branch_labels = None
 depends_on = None
 
