@@ -161,6 +161,9 @@ def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
 
 
 async def _place(checkout: Checkout, asked: OrderIn, wish: Asked) -> Said:
+    lost = await checkout.lanes.loser(asked.shop_id, wish)
+    if lost is not None:
+        return lost
     to = asked.recipient
     recipient = Recipient(*msgspec.structs.astuple(to)) if to else None
     try:
