@@ -44,16 +44,7 @@ async def _trade(market: Market) -> None:
     offer, buyer, seller = await market.stock(10), await market.buyer(), await market.seller()
     assert (await market.order(buyer, offer)).status_code == 201
     placed = await market.paid_order(buyer, offer, 2)
-    path = f"/api/orgs/{market.shop}/orders/{placed['order_id']}"
-    for act, body in (
-        ("start-packing", {}),
-        ("pack", {"picks": None}),
-        ("ship", {"carrier": "自送", "waybill": ""}),
-        ("delivered", {}),
-        ("refund", {"amount_fen": 980, "reason": "坏果两个"}),
-    ):
-        assert (await seller.post(f"{path}/{act}", json=body)).status_code == 200
-    await market.pump()
+    await market.deliver_and_refund(seller, placed)
 
 
 async def _plant(market: Market, statements: str) -> None:

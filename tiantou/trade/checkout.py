@@ -122,7 +122,7 @@ class Checkout:
     async def _prepared(self, asks: Sequence[Ask]) -> list[Prepared | BaseException]:
         """Nothing is done here: what the database refuses for now may be asked again."""
         try:
-            async with self.database.begin() as tx:
+            async with self.database.looking() as tx:
                 book = await self._learn(tx, asks)
         except Exception as error:
             if not refused_for_now(error):
