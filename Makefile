@@ -8,7 +8,7 @@ HOUSE_TESTS := tests/test_tidy.py tests/test_contracts.py tests/test_lifecycles.
 RUN := PYTHONDONTWRITEBYTECODE= PYTHONPATH=. $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: generate help up dev test check bench bench-rooms bench-trace lock web wheel clean setup format screenshots
+.PHONY: generate help up dev test check bench bench-rooms bench-trace bench-orders crash-orders lock web wheel clean setup format screenshots
 
 help: ## what can be made
 	@$(PYTHON) tools/make_help.py $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ bench-rooms: .venv/ready ## fan-out in one room: frames per core beside raw C an
 
 bench-trace: .venv/ready ## traces, passports' data, recalls: LINES=1000000 order lines from SEED
 	@PYTHONPATH=. $(BIN)/python -m bench.trace.run
+
+bench-orders: .venv/ready ## orders: one hot offer over HTTP beside a bare POST, in the process beside the ceiling
+	@PYTHONPATH=. $(BIN)/python -m bench.orders.run
+
+crash-orders: .venv/ready ## kill -9 of the API and PostgreSQL under load: what was acknowledged is stored, once
+	@PYTHONPATH=. $(BIN)/python -m bench.orders.crash
 
 generate: .venv/ready ## what is made of the code: the API's types, pages of lifecycles, settings, problems
 	@$(RUN) -m tools.openapi

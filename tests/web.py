@@ -23,6 +23,7 @@ from tiantou.accounts.registration import check_sign
 from tiantou.accounts.revocations import Revocations
 from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.core.db import Database
+from tiantou.core.hot_http import Hot, Routes
 from tiantou.core.http_errors import install
 from tiantou.core.http_guard import Guard
 from tiantou.core.keys import Keys
@@ -117,6 +118,7 @@ async def open_web(
     engines: Mapping[type[Any], Any] | None = None,
     mode: str = "demo",
     role: str = "platform",
+    hot: Callable[[Any], Routes] = lambda _: {},
     **state: Any,
 ) -> AsyncIterator[Site]:
     """An API of these routers; `state` is put on `app.state` (files=…, bus=…)."""
@@ -136,7 +138,7 @@ async def open_web(
         setattr(api.state, name, value)
     revoked = Revocations(database)
     await revoked.start()
-    guarded = Guard(SessionMiddleware(api, keys, revoked), [HOST], [ORIGIN])
+    guarded = Guard(SessionMiddleware(Hot(api, hot(api.state)), keys, revoked), [HOST], [ORIGIN])
     site = Site(guarded, api, revoked)
     try:
         yield site

@@ -21,6 +21,7 @@ from tiantou.accounts.revocations import Revocations
 from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.catalog import http as catalog_http
 from tiantou.core import delivery, files, files_http, http_errors, partitions, queues_http
+from tiantou.core.hot_http import Hot, Routes
 from tiantou.core.http_guard import Guard
 from tiantou.engines import pay_sandbox
 from tiantou.engines.pay_sandbox_page import SandboxPage
@@ -41,8 +42,15 @@ from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
 from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
 from tiantou.supply import http as supply_http
+from tiantou.trade import (
+    audit_http,
+    money_http,
+    orders_http,
+    payments_http,
+    reconcile_http,
+    seller_http,
+)
 from tiantou.trade import http as trade_http
-from tiantou.trade import money_http, orders_http, payments_http, reconcile_http, seller_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
@@ -69,6 +77,7 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     money_http.routes,
+    audit_http.routes,
     reconcile_http.routes,
     home_http.routes,
     rooms_http.routes,
@@ -99,15 +108,17 @@ def make_api() -> FastAPI:
     )
     for router in ROUTERS:
         api.include_router(router)
-    api.router.routes.extend(orders_http.routes)
     _describe(api)
     http_errors.install(api)
     web_http.install(api)
     return api
 
 
-def create_app() -> ASGIApp:
-    """The application of a process, from its environment; uvicorn's factory."""
+def create_app(hot: Callable[[Any], Routes] = orders_http.hot) -> ASGIApp:
+    """The application of a process, from its environment; uvicorn's factory.
+
+    `hot` gives the routes that are found before the framework, from the app's state.
+    """
     settings = Settings()
     api = make_api()
     _mount_sandbox(api, settings)
@@ -129,7 +140,7 @@ def create_app() -> ASGIApp:
             await revoked.close()
 
     api.router.lifespan_context = life
-    sessions = SessionMiddleware(api, keys, revoked)
+    sessions = SessionMiddleware(Hot(api, hot(api.state)), keys, revoked)
     return Guard(
         sessions,
         settings.known_hosts,

@@ -266,6 +266,16 @@ def doctor() -> None:
     raise typer.Exit(BROKEN if bad else 0)
 
 
+@app.command()
+def audit() -> None:
+    """Recompute stock, orders, payments and ledger from the rows; ends with 1 if they differ."""
+    from tiantou.up.tools import audit as run_audit
+
+    settings = read_settings()
+    wrong = run(lambda: run_audit(settings, say))
+    raise typer.Exit(BROKEN if wrong else 0)
+
+
 def listening(fd: int, port: int) -> socket.socket:
     """A handed-down listening socket, or one on loopback."""
     if fd >= 0:

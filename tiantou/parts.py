@@ -42,6 +42,7 @@ from tiantou.media import face as media
 from tiantou.settings import Settings
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
+from tiantou.trade import audit as trade_audit
 from tiantou.trade import deadlines as trade_deadlines
 from tiantou.trade import errands as trade_errands
 from tiantou.trade import events as trade_events
@@ -250,6 +251,7 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),
+        ("trade.audit", trade_audit.LOOK_EVERY_S, lambda: trade_audit.nightly(parts.database)),
     ]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from importlib import import_module
 from uuid import UUID
@@ -19,6 +19,7 @@ from tiantou.media import process as media
 from tiantou.media.limits import Limits
 from tiantou.oversight import decide
 from tiantou.settings import Settings
+from tiantou.trade import audit as books
 from tiantou.trade.ports import GatewayDown
 from tiantou.trade.reconcile import run as reconcile_day
 from tiantou.trade.reconcile_http import DIFFERENCES_SHOWN
@@ -103,3 +104,9 @@ async def reconcile(
 async def delete_recording(tx: Tx, session_id: UUID) -> None:
     """Hands a recording to the retention job. Raises KeptByLaw, NotFound, WrongState."""
     await decide.delete_recording(tx, None, session_id)
+
+
+async def audit(database: Database) -> tuple[int, Sequence[str]]:
+    """Recomputes the books and keeps what was found: the number of broken rules, and lines."""
+    made = await books.run(database)
+    return len(made.differences), books.lines(made)

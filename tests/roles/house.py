@@ -23,6 +23,7 @@ from tiantou.accounts.session_http import SessionMiddleware
 from tiantou.core import delivery
 from tiantou.core.db import Database
 from tiantou.core.files import Files
+from tiantou.core.hot_http import Hot
 from tiantou.core.http_guard import Guard
 from tiantou.core.keys import Keys
 from tiantou.engines.memory_bus import MemoryBus
@@ -31,7 +32,7 @@ from tiantou.live.ports import Broadcasting
 from tiantou.live.talk import Talk
 from tiantou.parts import Parts
 from tiantou.settings import Settings
-from tiantou.trade import errands
+from tiantou.trade import errands, orders_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
@@ -138,7 +139,10 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
     revoked = Revocations()
     await revoked.start(database)
     outer = Guard(
-        SessionMiddleware(api, keys, revoked), [web.HOST], [web.ORIGIN], callbacks=app.CALLBACKS
+        SessionMiddleware(Hot(api, orders_http.hot(api.state)), keys, revoked),
+        [web.HOST],
+        [web.ORIGIN],
+        callbacks=app.CALLBACKS,
     )
     site = web.Site(outer, api, revoked)
     try:

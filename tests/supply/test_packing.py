@@ -199,6 +199,24 @@ async def test_picks_take_what_expires_first_and_give_back_what_they_took(
     assert all(a.best_before <= b.best_before for a, b in pairwise(left))
 
 
+async def test_what_has_expired_is_not_taken_by_itself(database: Database) -> None:
+    world = await make_world(database)
+    lots: list[UUID] = []
+    for _ in range(2):
+        slip = await weigh(database, world, 5_000)
+        async with database.begin() as tx:
+            made = await supply.pack_lot(tx, world.who, world.org_id, slip.lot_id, world.pack_id, 2)
+        lots.append(made.packed_lot_id)
+    expire = text("update supply.lot set best_before = :at where id = :lot")
+    async with database.begin() as tx:
+        await tx.execute(expire, {"at": clock.now() - timedelta(seconds=1), "lot": lots[0]})
+        with pytest.raises(LotShort) as refused:
+            await supply.pick_first_expired(tx, world.org_id, world.pack_id, 3, "order:1")
+        picked = await supply.pick_first_expired(tx, world.org_id, world.pack_id, 2, "order:1")
+    assert refused.value.members == {"grams_left": 5_000, "boxes_left": 2}
+    assert [(one.lot_id, one.boxes) for one in picked] == [(lots[1], 2)]
+
+
 async def test_facts_are_read_back_as_they_were_announced(database: Database) -> None:
     world = await make_world(database)
     slip = await weigh(database, world, 10_000)

@@ -18,7 +18,7 @@ from tiantou.core.problems import Busy
 from tiantou.kit import clock, ids
 from tiantou.trade import lanes as lanes_module
 from tiantou.trade.admission import Asked, BadBatch, Said, UnknownOutcome, Verdict
-from tiantou.trade.admission_sql import open_admission
+from tiantou.trade.admission_sql import UNPAID_MAX, open_admission
 from tiantou.trade.lanes import Lanes, Run, decided, order_number
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.problems import OutcomeUnknown
@@ -103,6 +103,42 @@ async def test_the_limit_per_buyer_holds_under_rivals(database: Database, dsn: s
             assert answer.verdict is Verdict.BUYER_LIMIT
     assert bought == {0: 3, 1: 3}
     assert await audit(database) == {}
+
+
+async def test_a_buyer_has_few_unpaid_orders_in_a_shop_under_rivals(
+    database: Database, dsn: str
+) -> None:
+    """On two offers of different pools, in two processes' lanes; another shop counts by itself."""
+    stall, elsewhere = await put_stall(database, 100), await put_stall(database, 100)
+    async with database.begin() as tx:
+        pack = ids.uuid7()
+        other = await put_offer(tx, stall.shop_id, pack, {pack: ("stock", 100, 1)})
+    two = [Lanes(await open_admission(dsn)) for _ in range(2)]
+    for n in range(UNPAID_MAX - 1):
+        await two[n % 2].place(stall.shop_id, (stall, other)[n % 2].wants(1))
+    async with database.begin() as tx:
+        # Whoever has counted waits here before he writes: the rival must not count meanwhile.
+        await tx.execute(text("lock table trade.my_order in share mode"))
+        asking = [
+            asyncio.create_task(lanes.place(stall.shop_id, wish.wants(1)))
+            for lanes, wish in zip(two, (stall, other), strict=True)
+        ]
+        await asyncio.sleep(0.5)
+    said = sorted(await asyncio.gather(*asking), key=lambda one: one.verdict)
+    assert [one.verdict for one in said] == [Verdict.ADMITTED, Verdict.UNPAID_LIMIT]
+    assert said[1].number == UNPAID_MAX
+    there = await two[0].place(elsewhere.shop_id, elsewhere.wants(1))
+    stranger = await two[0].place(stall.shop_id, stall.wants(2))
+    assert (there.verdict, stranger.verdict) == (Verdict.ADMITTED, Verdict.ADMITTED)
+    async with database.begin() as tx:
+        await tx.execute(
+            text("update trade.orders set state = 'paid' where order_id = :id"),
+            {"id": said[0].placed.order_id if said[0].placed else None},
+        )
+    for verdict in (Verdict.ADMITTED, Verdict.UNPAID_LIMIT):
+        assert (await two[1].place(stall.shop_id, stall.wants(1))).verdict is verdict
+    for one in two:
+        await one.close()
 
 
 @pytest.mark.parametrize(
@@ -287,6 +323,16 @@ def test_an_orders_number_leads_with_its_shops_number() -> None:
             "order_line_shop_id_offer_id_ix",
         ),
         ("select 1 from trade.order_line where shop_id = $1 and order_id = $2", "order_line_pk"),
+        (
+            "select count(*) from trade.orders where shop_id = $1 and buyer_id = $2"
+            " and state = 'pending_payment'",
+            "orders_unpaid_of_buyer_ix",
+        ),
+        (
+            "select 1 from trade.orders where state = 'pending_payment' and pay_before_at <= now()"
+            " and shop_id = $1 and order_id <> $2 order by pay_before_at",
+            "orders_unpaid_ix",
+        ),
     ],
 )
 async def test_an_empty_shop_already_plans_as_a_large_one(

@@ -239,16 +239,7 @@ async def test_a_hosts_fee_is_on_what_was_paid_for_goods(market: Market) -> None
         await trade.set_fee(tx, market.shop, origin, 150)
     buyer, seller = await market.buyer(), await market.seller()
     placed = await market.paid_order(buyer, offer, 2, origin=origin)
-    path = f"/api/orgs/{market.shop}/orders/{placed['order_id']}"
-    for act, body in (
-        ("start-packing", {}),
-        ("pack", {"picks": None}),
-        ("ship", {"carrier": "自送", "waybill": ""}),
-        ("delivered", {}),
-        ("refund", {"amount_fen": 980, "reason": "坏果两个"}),
-    ):
-        assert (await seller.post(f"{path}/{act}", json=body)).status_code == 200
-    await market.pump()
+    await market.deliver_and_refund(seller, placed)
     await buyer.post(f"/api/me/orders/{market.shop}/{placed['order_id']}/confirm", json={})
     money = (await seller.get(f"/api/orgs/{market.shop}/money")).json()
     assert (money["fee_fen"], money["balanced"]) == (750, True)

@@ -58,6 +58,22 @@ async def test_other_refusals(market: Market) -> None:
     assert foreign.status_code == 403
     body = await buyer.post("/api/orders", content=b"{", headers={"content-type": "text/plain"})
     assert body.json()["fields"] == [{"name": "body", "code": "json"}]
+
+
+async def test_who_comes_too_late_is_told_without_his_address_being_read(market: Market) -> None:
+    offer, winner, loser = await market.stock(1), await market.buyer(), await market.buyer()
+    key = {"idempotency-key": "the-only-box"}
+    first = await market.order(winner, offer, headers=key)
+    assert first.status_code == 201
+    assert (await market.order(loser, offer)).json()["type"] == "/problems/sold-out"
+    late = await market.order(loser, offer, address_id=str(uuid4()), recipient=None)
+    assert (late.status_code, late.json()["units_left"]) == (409, 0)
+    again = await market.order(winner, offer, headers=key)
+    assert (again.status_code, again.json()["order_id"]) == (201, first.json()["order_id"])
+
+
+async def test_where_the_shop_does_not_send_nothing_is_ordered(market: Market) -> None:
+    offer, buyer = await market.stock(2), await market.buyer()
     async with market.database.begin() as tx:
         setting = logistics.FreightView(
             flat_fen=800, free_from_fen=5000, not_served=["42"], days_promised=3

@@ -1,5 +1,6 @@
 """A person's address book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,6 +53,22 @@ async def address(tx: Tx, keys: Keys, person_id: UUID, address_id: UUID) -> Addr
     """A person's own address, opened; None if he has no such one."""
     row = await addresses_sql.one(tx, person_id, address_id)
     return None if row is None else (await _views(tx, keys, [row]))[0]
+
+
+async def several(
+    tx: Tx, keys: Keys, asked: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], AddressText]:
+    """People's own addresses, opened, by (person, address); what is not theirs is left out."""
+    return {
+        (row.person_id, row.id): AddressText(
+            recipient=keys.decrypt(PURPOSE, row.recipient),
+            phone=phones.unseal(keys, row.phone),
+            division_code=row.division_code,
+            detail=keys.decrypt(PURPOSE, row.detail),
+            is_default=False,
+        )
+        for row in await addresses_sql.several(tx, asked)
+    }
 
 
 async def add(tx: Tx, keys: Keys, person_id: UUID, said: AddressText) -> AddressView:

@@ -1,8 +1,10 @@
 """Rows of the address book, sealed."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from tiantou.accounts.tables import AddressRow
 from tiantou.core.db import Tx
@@ -19,6 +21,19 @@ async def of_person(tx: Tx, person_id: UUID) -> list[AddressRow]:
 async def one(tx: Tx, person_id: UUID, address_id: UUID) -> AddressRow | None:
     """A person's own address, or None."""
     return await tx.scalar(select(A).where(A.id == address_id, A.person_id == person_id))
+
+
+_SEVERAL = text(
+    "select a.person_id, a.id, a.recipient, a.phone, a.detail, a.division_code"
+    " from unnest(cast(:people as uuid[]), cast(:addresses as uuid[])) k(person_id, id)"
+    " join accounts.address a on a.id = k.id and a.person_id = k.person_id"
+)
+
+
+async def several(tx: Tx, asked: Sequence[tuple[UUID, UUID]]) -> Sequence[Any]:
+    """Those of (person, address) that are a person's own, as rows."""
+    people, wanted = [one[0] for one in asked], [one[1] for one in asked]
+    return (await tx.execute(_SEVERAL, {"people": people, "addresses": wanted})).all()
 
 
 async def add(tx: Tx, row: AddressRow) -> None:

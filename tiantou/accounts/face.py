@@ -1,6 +1,7 @@
 """What others may use of accounts."""
 
-from tiantou.accounts.addresses import address
+from tiantou.accounts.addresses import AddressText, address
+from tiantou.accounts.addresses import several as addresses
 from tiantou.accounts.events import OrgAdmitted, OrgApplied, OrgRefused, PersonSignedUp
 from tiantou.accounts.messages import notify, notify_operators, notify_org
 from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
@@ -21,6 +22,7 @@ from tiantou.accounts.views import AddressView, OrgView, PersonView, StandingVie
 from tiantou.accounts.wire import Seller
 
 __all__ = [
+    "AddressText",
     "AddressView",
     "OrgAdmitted",
     "OrgApplied",
@@ -33,6 +35,7 @@ __all__ = [
     "StandingView",
     "TooMany",
     "address",
+    "addresses",
     "admit",
     "apply",
     "by_no",

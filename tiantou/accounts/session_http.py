@@ -6,6 +6,8 @@ are `__Host-` and Secure on https, plain on loopback's http; one kind is never t
 
 import logging
 import secrets
+import time
+from typing import TypeVar
 from uuid import UUID
 
 from starlette.requests import Request
@@ -22,6 +24,10 @@ from tiantou.core.subject import Subject
 
 SESSION, VISITOR = "tt", "tt_v"
 COOKIES_CHARS_MAX = 16_384
+# tokens whose signature was checked a moment ago, so that a page's next request is not checked anew
+CHECKED_MAX = 16_384
+
+Kept = TypeVar("Kept")
 
 log = logging.getLogger("tiantou.sessions")
 
@@ -90,6 +96,8 @@ class SessionMiddleware:
         self._keys = keys
         self._revoked = revoked
         self._secure = secure
+        self._checked: dict[str, tuple[int, Claims]] = {}
+        self._visitors: dict[str, tuple[int, str]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Names the subject and the visitor, renews what is due on the way out."""
@@ -119,7 +127,7 @@ class SessionMiddleware:
     async def _claims(self, token: str, answering: Answering) -> Claims | None:
         """What the token says and the rows allow; None if it is no longer good. Raises _Unsure."""
         try:
-            claims = sessions.unseal(self._keys, token)
+            claims = self._unsealed(token)
         except BadToken:
             return None
         subject = claims.subject
@@ -141,17 +149,38 @@ class SessionMiddleware:
         answering.fresh = sessions.seal(self._keys, fresh, version)
         return Claims(fresh, version, claims.issued)
 
+    def _unsealed(self, token: str) -> Claims:
+        """What a token says; its signature is checked once. Raises BadToken."""
+        kept = self._checked.get(token)
+        if kept is None or kept[0] <= time.time():
+            claims = sessions.unseal(self._keys, token)
+            kept = _keep(self._checked, token, (self._keys.expiry(token), claims))
+        return kept[1]
+
     def _visitor(self, token: str | None, answering: Answering) -> str:
+        kept = self._visitors.get(token or "")
+        if kept is not None and kept[0] > time.time():
+            return kept[1]
         try:
             raw = self._keys.verify(sessions.VISITOR_PURPOSE, token) if token else b""
         except BadToken:
             raw = b""
-        if len(raw) != 16:
+        if token is None or len(raw) != 16:
             raw = secrets.token_bytes(16)
             made = self._keys.sign(sessions.VISITOR_PURPOSE, raw, sessions.VISITOR_LIFE_S)
             life_s, secure = sessions.VISITOR_LIFE_S, answering.secure
             answering.visitor = cookie(VISITOR, made, life_s, secure)
-        return str(UUID(bytes=raw))
+            return str(UUID(bytes=raw))
+        named = (self._keys.expiry(token), str(UUID(bytes=raw)))
+        return _keep(self._visitors, token, named)[1]
+
+
+def _keep(kept: dict[str, Kept], token: str, value: Kept) -> Kept:
+    """Keeps a value; everything is forgotten rather than that memory grows without bound."""
+    if len(kept) >= CHECKED_MAX:
+        kept.clear()
+    kept[token] = value
+    return value
 
 
 class _Unsure(Exception):

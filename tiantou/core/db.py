@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy import MetaData, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -22,6 +24,18 @@ Tx = AsyncSession
 POOL_SIZE = 10
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
+
+
+# serialization, deadlock, lock not to be had, query cancelled, shutdown, too many connections
+_RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
+
+
+def refused_for_now(error: BaseException) -> bool:
+    """Whether the database refused for now; connection losses and rival locks are worth a retry."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        return bool(error.connection_invalidated) or state in _RETRY_STATES
+    return isinstance(error, ConnectionError | TimeoutError | NoConnection)
 
 
 class Table(DeclarativeBase):
@@ -65,6 +79,15 @@ class Database:
     async def begin(self) -> AsyncIterator[Tx]:
         """A transaction: committed at the end of the block, rolled back on an exception."""
         async with self._sessions.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[Tx]:
+        """For reads on a hot path that need no common snapshot: no transaction is opened, so each
+        statement stands alone and two round trips are saved.
+        """
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with AsyncSession(alone, expire_on_commit=False) as tx:
             yield tx
 
     @asynccontextmanager

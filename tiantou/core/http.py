@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 
 from tiantou.core import once
 from tiantou.core.bus import Bus
-from tiantou.core.db import Database, Tx
+from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.files import Files
 from tiantou.core.keys import Keys
 from tiantou.core.problems import (
@@ -35,18 +35,8 @@ from tiantou.kit.machine import WrongState
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KEEPABLE_BYTES_MAX = 256 * 1024
 REPLAYED = {"Idempotency-Replayed": "true"}
-# serialization, deadlock, lock not to be had, query cancelled, shutdown, too many connections
 # characters and numbers that the database cannot hold, wherever a field's own limits missed them
 _INPUT_STATES = frozenset({"22000", "22003", "22021", "22P05"})
-_RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
-
-
-def _busy(error: BaseException) -> bool:
-    """Whether the database refused for now; connection losses and rival locks are worth a retry."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        return bool(error.connection_invalidated) or state in _RETRY_STATES
-    return isinstance(error, ConnectionError | TimeoutError | NoConnection)
 
 
 async def _attempt(run: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
@@ -55,7 +45,7 @@ async def _attempt(run: Callable[[], Coroutine[Any, Any, Response]]) -> Response
     except WrongState as wrong:
         raise WrongStep(machine=wrong.machine, state=wrong.state, event=wrong.event) from wrong
     except (DBAPIError, ConnectionError, TimeoutError, NoConnection) as error:
-        if _busy(error):
+        if refused_for_now(error):
             raise Busy(retry_after_s=1) from error
         if getattr(getattr(error, "orig", None), "sqlstate", None) in _INPUT_STATES:
             raise InvalidFields.one("body", "cannot-be-stored") from error

@@ -10,6 +10,7 @@ import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -98,6 +99,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(maxsize=4096)
 def _address(text: str) -> str | None:
     try:
         return str(ipaddress.ip_address(text.strip().strip("[]")))
@@ -154,7 +156,9 @@ class Guard:
         self._app = app
         self._hosts = frozenset(_bracketed(host.lower()) for host in hosts)
         self._origins = frozenset(_origin(origin) for origin in origins)
-        self._body_max, self._bodies = body_max, dict(bodies or {})
+        self._body_max = body_max
+        # the longest prefix first: it has the last word
+        self._bodies = sorted((bodies or {}).items(), key=lambda one: -len(one[0]))
         self._callbacks = tuple(callbacks)
         self._edges = frozenset(edges)
         fixed = {
@@ -206,8 +210,10 @@ class Guard:
             await answer(guarded.send, problem, [(b"connection", b"close")])
 
     def _limit(self, path: str) -> int:
-        longest = max((p for p in self._bodies if path.startswith(p)), key=len, default=None)
-        return self._body_max if longest is None else self._bodies[longest]
+        for prefix, limit in self._bodies:
+            if path.startswith(prefix):
+                return limit
+        return self._body_max
 
     def _who_asks(self, scope: Scope, headers: dict[bytes, bytes | None]) -> None:
         """The peer, or whom the edge names; the last address is the one that our edge added."""

@@ -41,6 +41,7 @@ class Keys:
 
     roots: tuple[bytes, ...] = field(repr=False)
     _made: dict[tuple[int, str], bytes] = field(default_factory=dict, repr=False, compare=False)
+    _ciphers: dict[tuple[int, str], AESGCM] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.roots) <= 2 or any(len(root) < 32 for root in self.roots):
@@ -52,6 +53,13 @@ class Keys:
         if made is None:
             kdf = HKDF(SHA256(), 32, salt=b"tiantou", info=purpose.encode())
             made = self._made[generation, purpose] = kdf.derive(self.roots[generation])
+        return made
+
+    def _cipher(self, purpose: str, generation: int = 0) -> AESGCM:
+        made = self._ciphers.get((generation, purpose))
+        if made is None:
+            made = AESGCM(self.derive("field:" + purpose, generation))
+            self._ciphers[generation, purpose] = made
         return made
 
     def mac(self, purpose: str, data: bytes, generation: int = 0) -> bytes:
@@ -73,28 +81,29 @@ class Keys:
             given, until, content = _raw(mark), int(expiry, 16), _raw(payload)
         except ValueError:
             raise BadToken("malformed") from None
-        if not any(
-            hmac.compare_digest(given, self.mac(purpose, body.encode(), generation))
-            for generation in range(len(self.roots))
-        ):
+        for generation in range(len(self.roots)):
+            if hmac.compare_digest(given, self.mac(purpose, body.encode(), generation)):
+                break
+        else:
             raise BadToken("forged")
         if until <= time.time():
             raise BadToken("expired")
         return content
 
+    def expiry(self, token: str) -> int:
+        """The second from which on a token that was verified is expired."""
+        return int(token.split(".")[1], 16)
+
     def encrypt(self, purpose: str, text: str) -> bytes:
         """AES-256-GCM of a personal field; the purpose is bound in."""
         nonce = os.urandom(12)
-        sealed = AESGCM(self.derive("field:" + purpose)).encrypt(
-            nonce, text.encode(), purpose.encode()
-        )
-        return nonce + sealed
+        return nonce + self._cipher(purpose).encrypt(nonce, text.encode(), purpose.encode())
 
     def decrypt(self, purpose: str, sealed: bytes) -> str:
         """The text of an encrypted field. Raises BadToken if no root opens it."""
         for generation in range(len(self.roots)):
             try:
-                cipher = AESGCM(self.derive("field:" + purpose, generation))
+                cipher = self._cipher(purpose, generation)
                 return cipher.decrypt(sealed[:12], sealed[12:], purpose.encode()).decode()
             except Exception as error:
                 last = error

@@ -18,11 +18,11 @@ def uuid7() -> UUID:
     """A time-ordered UUID (RFC 9562, version 7), strictly increasing within one process."""
     global _last
     with _lock:
-        stamp = time.time_ns() // 1_000_000 << 12 | int.from_bytes(os.urandom(2), "big") & 0x7FF
+        drawn = int.from_bytes(os.urandom(10), "big")
+        stamp = time.time_ns() // 1_000_000 << 12 | drawn >> 64 & 0x7FF
         _last = stamp = max(stamp, _last + 1)
     ms, seq = stamp >> 12, stamp & 0xFFF
-    rand = int.from_bytes(os.urandom(8), "big") & (1 << 62) - 1
-    return UUID(int=ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | rand)
+    return UUID(int=ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | drawn & (1 << 62) - 1)
 
 
 def short(number: int) -> str:

@@ -1,6 +1,7 @@
 """What carrying costs, and where a seller does not send."""
 
 import re
+from collections.abc import Collection
 from uuid import UUID
 
 from tiantou.core.db import Tx
@@ -15,6 +16,12 @@ UNSET = FreightView(flat_fen=0, free_from_fen=None, not_served=[], days_promised
 async def freight_of(tx: Tx, org_id: UUID) -> FreightView:
     """An organization's setting, or UNSET."""
     return await sql.freight(tx, org_id) or UNSET
+
+
+async def freights(tx: Tx, org_ids: Collection[UUID]) -> dict[UUID, FreightView]:
+    """The settings of organizations, UNSET for those without, by id."""
+    found = await sql.freights(tx, org_ids)
+    return {org_id: found.get(org_id, UNSET) for org_id in org_ids}
 
 
 async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView:
@@ -37,11 +44,15 @@ async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView
 
 
 async def quote(tx: Tx, org_id: UUID, division_code: str, grams: int, amount_fen: int = 0) -> Quote:
-    """The freight of `grams` worth `amount_fen` to a division. Raises NotServed.
+    """The freight of `grams` worth `amount_fen` to a division. Raises NotServed."""
+    return quote_by(await freight_of(tx, org_id), division_code, grams, amount_fen)
+
+
+def quote_by(setting: FreightView, division_code: str, grams: int, amount_fen: int = 0) -> Quote:
+    """What a setting asks for `grams` worth `amount_fen` to a division. Raises NotServed.
 
     A flat rate does not ask for the grams; templates by weight will.
     """
-    setting = await freight_of(tx, org_id)
     if any(division_code.startswith(prefix) for prefix in setting.not_served):
         raise NotServed(division=division_code)
     free = setting.free_from_fen is not None and amount_fen >= setting.free_from_fen

@@ -1,8 +1,9 @@
 """Statements on freight settings."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tiantou.core.db import Tx
@@ -24,6 +25,25 @@ async def freight(tx: Tx, org_id: UUID) -> FreightView | None:
         )
     ).one_or_none()
     return None if row is None else FreightView(**row._mapping)
+
+
+async def freights(tx: Tx, org_ids: Iterable[UUID]) -> dict[UUID, FreightView]:
+    """The settings of organizations that ever set one."""
+    rows = await tx.execute(
+        select(
+            FreightRow.org_id,
+            FreightRow.flat_fen,
+            FreightRow.free_from_fen,
+            FreightRow.not_served,
+            FreightRow.days_promised,
+        ).where(FreightRow.org_id == func.any(cast(list(org_ids), ARRAY(Uuid))))
+    )
+    views = {}
+    for row in rows:
+        values = dict(row._mapping)
+        org_id = values.pop("org_id")
+        views[org_id] = FreightView(**values)
+    return views
 
 
 async def put_freight(tx: Tx, org_id: UUID, setting: FreightView) -> None:

@@ -30,9 +30,11 @@ async def pick_first_expired(
 ) -> list[Picked]:
     """Takes boxes of a pack, those that expire first first; all or nothing.
 
-    Raises LotShort(grams_left, boxes_left).
+    What has expired is never taken. Raises LotShort(grams_left, boxes_left), of what is still good.
     """
-    lots = await moves_sql.lock_packed(tx, org_id, pack_id)
+    now = clock.now()
+    packed = await moves_sql.lock_packed(tx, org_id, pack_id)
+    lots = [lot for lot in packed if lot.best_before > now]
     plan: list[tuple[LotView, int, int]] = []
     wanted = boxes
     for lot in lots:

@@ -18,6 +18,7 @@ class Verdict(IntEnum):
     TERMS_CHANGED = 6
     BELOW_FLOOR = 7
     KEY_REUSED = 8
+    UNPAID_LIMIT = 9
 
 
 class Asked(NamedTuple):
@@ -60,7 +61,9 @@ class OfferNow(NamedTuple):
 
 
 class Said(NamedTuple):
-    """The verdict; `number` is the units left (SOLD_OUT) or bought so far (BUYER_LIMIT)."""
+    """The verdict; `number` is the units left (SOLD_OUT), those bought so far (BUYER_LIMIT), or the
+    unpaid orders (UNPAID_LIMIT).
+    """
 
     verdict: Verdict
     placed: Placed | None

@@ -23,6 +23,8 @@ from tiantou.trade.admission import (
 from tiantou.trade.lifecycle import ORDER
 
 HOLD = timedelta(minutes=10)
+# unpaid orders of one buyer in one shop: who holds units for nothing holds few
+UNPAID_MAX = 10
 POOL_MAX = 8
 ACQUIRE_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
@@ -30,7 +32,7 @@ STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
 _NUMBER = "select number from trade.shop where shop_id = $1"
 _PLACE = (
     "select * from trade.place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, $18, $19)"
+    " $15, $16, $17, $18, $19, $20)"
 )
 _PRIOR = (
     "select r.i::int, o.order_id, o.asked from unnest($2::uuid[], $3::uuid[])"
@@ -41,6 +43,7 @@ _PLACED = (
     "select order_id, number, state, amount_fen, freight_fen, pay_before_at, ship_day"
     " from trade.orders where shop_id = $1 and order_id = any($2::uuid[])"
 )
+_VERDICTS = tuple(Verdict)
 # rival locks, cancelled by a timeout, out of connections: refused for now, and surely not done
 _NOT_NOW = frozenset({"40001", "40P01", "55P03", "57014", "53300", "53400", "57P03"})
 
@@ -103,28 +106,38 @@ class Admission:
     ) -> list[Said]:
         """One verdict a request, in order. Raises BadBatch, NotNow, UnknownOutcome."""
         row = await self._ask(
-            "fetchrow", _PLACE, shop_id, now, HOLD, ORDER.init, ids, numbers, *_columns(asked)
+            "fetchrow",
+            _PLACE,
+            shop_id,
+            now,
+            HOLD,
+            ORDER.init,
+            ids,
+            numbers,
+            *_columns(asked),
+            UNPAID_MAX,
         )
         offers = _offers(row)
         days = dict(zip(row["offer_id"] or (), row["ship_day"] or (), strict=True))
-        old = [o for o, again in zip(row["order_id"], row["replay"], strict=True) if again and o]
+        orders = row["order_id"]
+        old = [o for o, again in zip(orders, row["replay"], strict=True) if again and o]
         before = await self.placed(shop_id, old) if old else {}
-        said = []
-        for i, one in enumerate(asked):
-            verdict, order = Verdict(row["verdict"][i]), row["order_id"][i]
+        until, made = now + HOLD, []
+        columns = zip(asked, row["verdict"], orders, row["said"], numbers, strict=True)
+        for one, verdict, order, said, number in columns:
             placed = None
-            if verdict is Verdict.ADMITTED:
+            if verdict == Verdict.ADMITTED:
                 placed = before.get(order) or Placed(
                     order,
-                    numbers[i],
+                    number,
                     ORDER.init,
                     one.units * one.price_fen + one.freight_fen,
                     one.freight_fen,
-                    now + HOLD,
+                    until,
                     days[one.offer_id],
                 )
-            said.append(Said(verdict, placed, row["said"][i], offers.get(one.offer_id)))
-        return said
+            made.append(Said(_VERDICTS[verdict], placed, said, offers.get(one.offer_id)))
+        return made
 
     async def prior(self, shop_id: UUID, asked: Sequence[Asked]) -> list[Said | None]:
         """What was decided before under the same keys, without touching a pool."""

@@ -6,16 +6,20 @@ moment in the process; a freight that changes meanwhile holds for orders a momen
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
-from tiantou.core.db import Database, Tx
+from tiantou.accounts.face import AddressText
+from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.keys import Keys
-from tiantou.core.problems import InvalidFields
+from tiantou.core.lanes import Lane
+from tiantou.core.problems import Busy, InvalidFields
 from tiantou.kit import text
 from tiantou.logistics import face as logistics
+from tiantou.logistics.face import FreightView, NotServed
 from tiantou.regions import face as regions
 from tiantou.trade import certified_sql, offers_sql
 from tiantou.trade.admission import Asked
@@ -27,6 +31,8 @@ PURPOSE = "trade.recipient"
 SHOP = "shop"
 KEEP_S = 2.0
 KEPT_MAX = 20_000
+
+Book = dict[tuple[UUID, UUID], AddressText]
 
 
 class Recipient(NamedTuple):
@@ -59,41 +65,43 @@ def unseal(keys: Keys, sealed: bytes, division_code: str) -> Recipient:
     return Recipient(said["recipient"], said["phone"], division_code, said["detail"])
 
 
+class Ask(NamedTuple):
+    """A wish and where it goes: an address of the buyer's book, or a recipient, cleaned."""
+
+    shop_id: UUID
+    wish: Asked
+    address_id: UUID | None
+    to: Recipient | None
+
+
 @dataclass
 class Checkout:
-    """What the hot route needs of a process."""
+    """What the hot route needs of a process.
+
+    Orders that come together are prepared together, like they are admitted: one look at the
+    database for all of them.
+    """
 
     database: Database
     keys: Keys
     lanes: Lanes
     _net_g: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
     _divisions: set[str] = field(default_factory=set)
-    _freight: dict[tuple[UUID, str, int, int], tuple[float, int]] = field(default_factory=dict)
+    _freight: dict[UUID, tuple[float, FreightView]] = field(default_factory=dict)
     _origins: set[tuple[UUID, str]] = field(default_factory=set)
     _uncertified: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._desk: Lane[Ask, Prepared] = Lane(self._prepared)
 
     async def prepare(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
     ) -> Prepared:
-        """Raises AddressNeeded, NoSuchOffer, NotServed, InvalidFields."""
-        goods_fen = wish.units * wish.price_fen
-        if recipient is not None:
-            to = _clean(recipient)
-            kept = self._from_memory(shop_id, wish, to.division_code, goods_fen)
-            if kept is not None and (
-                wish.origin == SHOP or (shop_id, wish.origin) in self._origins
-            ):
-                return Prepared(seal(self.keys, to), to.division_code, kept, wish.origin)
-        async with self.database.begin() as tx:
-            if address_id is not None:
-                to = await self._of_book(tx, wish.buyer_id, address_id)
-            elif recipient is not None:
-                to = await self._checked(tx, _clean(recipient))
-            else:
-                raise AddressNeeded()
-            freight = await self._freight_of(tx, shop_id, wish, to, goods_fen)
-            origin = await self._origin(tx, shop_id, wish.origin)
-        return Prepared(seal(self.keys, to), to.division_code, freight, origin)
+        """Raises AddressNeeded, NoSuchOffer, NotServed, InvalidFields, Busy."""
+        if address_id is None and recipient is None:
+            raise AddressNeeded()
+        to = _clean(recipient) if address_id is None and recipient is not None else None
+        return await self._desk.put(Ask(shop_id, wish, address_id, to))
 
     async def used_up(self, shop_id: UUID, offer_id: UUID, units: int) -> tuple[int, int] | None:
         """(units, grams) left of the certificate that cannot cover so many units, if it is one.
@@ -105,66 +113,76 @@ class Checkout:
         async with self.database.begin() as tx:
             drawn = await certified_sql.drawn_by(tx, shop_id, offer_id)
         if not drawn:
-            _room(self._uncertified)
+            if len(self._uncertified) >= KEPT_MAX:
+                self._uncertified.clear()
             self._uncertified[shop_id, offer_id] = True
         short = [(left // per, left) for left, per in drawn if left // per < units]
         return short[0] if short else None
 
-    def _from_memory(self, shop_id: UUID, wish: Asked, division: str, goods_fen: int) -> int | None:
-        net_g = self._net_g.get((shop_id, wish.offer_id))
-        if net_g is None or division not in self._divisions:
-            return None
-        kept = self._freight.get((shop_id, division, net_g * wish.units, goods_fen))
-        return kept[1] if kept and kept[0] > time.monotonic() else None
+    async def _prepared(self, asks: Sequence[Ask]) -> list[Prepared | BaseException]:
+        """Nothing is done here: what the database refuses for now may be asked again."""
+        try:
+            async with self.database.looking() as tx:
+                book = await self._learn(tx, asks)
+        except Exception as error:
+            if not refused_for_now(error):
+                raise
+            return [Busy(retry_after_s=1)] * len(asks)
+        return [self._one(ask, book) for ask in asks]
 
-    async def _origin(self, tx: Tx, shop_id: UUID, said: str) -> str:
-        """Where the sale was made: what the buyer says if the shop sells there, else the shop."""
-        if said == SHOP or (shop_id, said) in self._origins:
-            return said
-        if not await fees_sql.sells_at(tx, shop_id, said):
-            return SHOP
-        if len(self._origins) >= KEPT_MAX:
-            self._origins.clear()
-        self._origins.add((shop_id, said))
-        return said
-
-    async def _of_book(self, tx: Tx, buyer_id: UUID, address_id: UUID) -> Recipient:
-        one = await accounts.address(tx, self.keys, buyer_id, address_id)
-        if one is None:
-            raise AddressNeeded()
-        return Recipient(one.recipient, one.phone, one.division.code, one.detail)
-
-    async def _checked(self, tx: Tx, to: Recipient) -> Recipient:
-        if to.division_code not in self._divisions:
-            place = await regions.division(tx, to.division_code)
-            if place is None or not place.leaf:
-                raise InvalidFields.one("recipient.division_code", "unknown")
-            self._divisions.add(to.division_code)
-        return to
-
-    async def _freight_of(
-        self, tx: Tx, shop_id: UUID, wish: Asked, to: Recipient, goods_fen: int
-    ) -> int:
+    def _one(self, ask: Ask, book: Book) -> Prepared | BaseException:
+        shop_id, wish = ask.shop_id, ask.wish
+        if ask.address_id is not None:
+            own = book.get((wish.buyer_id, ask.address_id))
+            if own is None:
+                return AddressNeeded()
+            to = Recipient(own.recipient, own.phone, own.division_code, own.detail)
+        elif ask.to is not None:
+            to = ask.to
+        else:
+            return AddressNeeded()
+        if ask.to is not None and to.division_code not in self._divisions:
+            return InvalidFields.one("recipient.division_code", "unknown")
         net_g = self._net_g.get((shop_id, wish.offer_id))
         if net_g is None:
-            net_g = await offers_sql.net_g_of(tx, shop_id, wish.offer_id)
-            if net_g is None:
-                raise NoSuchOffer()
-            _room(self._net_g)
-            self._net_g[shop_id, wish.offer_id] = net_g
-        name = (shop_id, to.division_code, net_g * wish.units, goods_fen)
-        kept = self._freight.get(name)
-        if kept is None or kept[0] <= time.monotonic():
-            quote = await logistics.quote(tx, shop_id, to.division_code, name[2], goods_fen)
-            _room(self._freight)
-            kept = self._freight[name] = (time.monotonic() + KEEP_S, quote.fen)
-        return kept[1]
+            return NoSuchOffer()
+        goods_fen = wish.units * wish.price_fen
+        setting = self._freight[shop_id][1]
+        try:
+            quote = logistics.quote_by(setting, to.division_code, net_g * wish.units, goods_fen)
+        except NotServed as refused:
+            return refused
+        known = wish.origin == SHOP or (shop_id, wish.origin) in self._origins
+        origin = wish.origin if known else SHOP
+        return Prepared(seal(self.keys, to), to.division_code, quote.fen, origin)
 
-
-def _room(kept: dict[Any, Any]) -> None:
-    """Forgets everything rather than grow without bound."""
-    if len(kept) >= KEPT_MAX:
-        kept.clear()
+    async def _learn(self, tx: Tx, asks: Sequence[Ask]) -> Book:
+        """The addresses that are asked for; keeps for the next ones what hardly ever changes."""
+        for kept in (self._freight, self._net_g, self._origins):
+            if len(kept) > KEPT_MAX:
+                # Forgets everything rather than grow without bound.
+                kept.clear()
+        now = time.monotonic()
+        shops = {
+            ask.shop_id
+            for ask in asks
+            if ask.shop_id not in self._freight or self._freight[ask.shop_id][0] <= now
+        }
+        if shops:
+            found = await logistics.freights(tx, shops)
+            self._freight |= {one: (now + KEEP_S, setting) for one, setting in found.items()}
+        offers = {(ask.shop_id, ask.wish.offer_id) for ask in asks} - self._net_g.keys()
+        if offers:
+            self._net_g |= await offers_sql.grams_of(tx, list(offers))
+        places = {(ask.shop_id, ask.wish.origin) for ask in asks if ask.wish.origin != SHOP}
+        if places := places - self._origins:
+            self._origins |= await fees_sql.sold_at(tx, list(places))
+        for code in {ask.to.division_code for ask in asks if ask.to} - self._divisions:
+            place = await regions.division(tx, code)
+            if place is not None and place.leaf:
+                self._divisions.add(code)
+        mine = [(ask.wish.buyer_id, ask.address_id) for ask in asks if ask.address_id]
+        return await accounts.addresses(tx, self.keys, mine) if mine else {}
 
 
 def _clean(to: Recipient) -> Recipient:

@@ -84,6 +84,15 @@ class Lanes:
             # A rival's row with the same key, or a number drawn twice: once more, alone.
             return await self._lane(shop_id, late).put(asked)
 
+    async def loser(self, shop_id: UUID, asked: Asked) -> Said | None:
+        """What one who comes too late is told, or his order of before; None if he does not.
+
+        Nothing is ever admitted here, so the wish need not be prepared. Raises Busy.
+        """
+        if not self._too_late(shop_id, asked.offer_id):
+            return None
+        return await self._lane(shop_id, True).put(asked)
+
     async def before(self, shop_id: UUID, asked: Asked) -> Said | None:
         """What was decided under the same key, if anything was. Raises Busy."""
         try:

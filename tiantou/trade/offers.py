@@ -145,7 +145,10 @@ async def add_units(tx: Tx, shop_id: UUID, offer_id: UUID, units: int) -> OfferV
 
 
 async def change_price(tx: Tx, shop_id: UUID, offer_id: UUID, price_fen: int) -> OfferView:
-    """Another price from now on. Raises NotFound, OfferClosed, BelowFloor, InvalidFields."""
+    """Another price from now on; an offer that its floor paused is open again.
+
+    Raises NotFound, OfferClosed, BelowFloor, InvalidFields.
+    """
     now = clock.now()
     if not 1 <= price_fen <= PRICE_FEN_MAX:
         raise InvalidFields.one("price_fen", "range", min=1, max=PRICE_FEN_MAX)
@@ -155,6 +158,9 @@ async def change_price(tx: Tx, shop_id: UUID, offer_id: UUID, price_fen: int) ->
     await _floor(tx, shop_id, held.pack_id, price_fen)
     if held.price_fen == price_fen:
         return held
+    if held.paused_by == "floor":
+        state = OFFER.after(held.state, "resume")
+        await sql.set_offer(tx, shop_id, offer_id, state=state, paused_by=None)
     others = await sql.offers_of_packs(tx, shop_id, [held.pack_id], now)
     base = await _base(tx, shop_id, held.pack_id, price_fen, others, now)
     await sql.set_offer(
@@ -211,7 +217,10 @@ async def close_offer(
 
 
 async def pause_offer(tx: Tx, shop_id: UUID, offer_id: UUID, by: str = "seller") -> OfferView:
-    """Nothing is sold until `by` (seller, product, recall) resumes. Raises NotFound, WrongState."""
+    """Nothing is sold until `by` (seller, product, recall, floor) resumes.
+
+    Raises NotFound, WrongState.
+    """
     held = await _held(tx, shop_id, offer_id)
     state = OFFER.after(held.state, "pause")
     await sql.set_offer(tx, shop_id, offer_id, state=state, paused_by=by)
@@ -221,11 +230,13 @@ async def pause_offer(tx: Tx, shop_id: UUID, offer_id: UUID, by: str = "seller")
 async def resume_offer(tx: Tx, shop_id: UUID, offer_id: UUID, by: str = "seller") -> OfferView:
     """Open again, unless somebody else than `by` paused it: then nothing changes.
 
-    Raises NotFound, WrongState.
+    With a price below the floor it stays paused, by the floor. Raises NotFound, WrongState.
     """
     held = await _held(tx, shop_id, offer_id)
     state = OFFER.after(held.state, "resume")
-    if held.paused_by == by:
+    if held.paused_by == by and held.price_fen < held.floor_fen:
+        await sql.set_offer(tx, shop_id, offer_id, paused_by="floor")
+    elif held.paused_by == by:
         await sql.set_offer(tx, shop_id, offer_id, state=state, paused_by=None)
     return await offer(tx, shop_id, offer_id)
 

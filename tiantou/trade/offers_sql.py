@@ -81,6 +81,20 @@ async def net_g_of(tx: Tx, shop_id: UUID, offer_id: UUID) -> int | None:
     return found
 
 
+_GRAMS = text(
+    "select o.shop_id, o.offer_id, o.net_g"
+    " from unnest(cast(:shops as uuid[]), cast(:offers as uuid[])) k(shop_id, offer_id)"
+    " join trade.offer o on o.shop_id = k.shop_id and o.offer_id = k.offer_id"
+)
+
+
+async def grams_of(tx: Tx, asked: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], int]:
+    """`net_g_of` for several (shop, offer); offers that do not exist are left out."""
+    shops, wanted = [one[0] for one in asked], [one[1] for one in asked]
+    rows = await tx.execute(_GRAMS, {"shops": shops, "offers": wanted})
+    return {(row.shop_id, row.offer_id): row.net_g for row in rows}
+
+
 async def ensure_shop(tx: Tx, shop_id: UUID, now: datetime) -> None:
     """The shop has its number."""
     await tx.execute(

@@ -1,26 +1,29 @@
-"""The hot route, POST /api/orders: plain Starlette and msgspec, in the same OpenAPI document.
+"""The hot route, POST /api/orders: plain ASGI and msgspec, in the same OpenAPI document.
 
 What is asked for is checked here, sealed and priced; the rest is the lanes' and the admission
-statement's. `app.state.checkout` is a Checkout.
+statement's.
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.datastructures import State as AppState
+from starlette.types import Receive, Scope, Send
 
+from tiantou.core import http_guard
+from tiantou.core.hot_http import Routes, body_of, header
 from tiantou.core.http import problems
 from tiantou.core.problems import Busy, InvalidFields, KeyReused, Problem, SignInRequired
 from tiantou.core.subject import Subject
 from tiantou.kit import text
 from tiantou.logistics.face import NotServed
 from tiantou.trade.admission import Asked, OfferNow, Placed, Said, Verdict
+from tiantou.trade.admission_sql import UNPAID_MAX
 from tiantou.trade.checkout import Checkout, Recipient
 from tiantou.trade.problems import (
     AddressNeeded,
@@ -33,6 +36,7 @@ from tiantou.trade.problems import (
     PriceChanged,
     SoldOut,
     TermsChanged,
+    UnpaidLimit,
 )
 
 PATH = "/api/orders"
@@ -119,8 +123,8 @@ def _read(body: bytes) -> OrderIn:
         raise InvalidFields.one("body", "json") from error
 
 
-def _key(request: Request) -> UUID:
-    key = request.headers.get("idempotency-key")
+def _key(scope: Scope) -> UUID:
+    key = header(scope, b"idempotency-key")
     if key is None:
         raise InvalidFields.one("Idempotency-Key", "missing")
     if not KEY_CHARS_MIN <= len(key) <= KEY_CHARS_MAX:
@@ -132,15 +136,14 @@ def _digest(raw: bytes) -> UUID:
     return UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest())
 
 
-async def _place(request: Request) -> tuple[OrderIn, Said]:
-    buyer: Subject | None = request.scope.get("subject")
+def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
+    """The request and the wish in it. Raises SignInRequired, InvalidFields."""
+    buyer: Subject | None = scope.get("subject")
     if buyer is None:
         raise SignInRequired()
-    key = _key(request)
-    body = await request.body()
+    key = _key(scope)
     asked = _read(body)
-    checkout: Checkout = request.app.state.checkout
-    wish = Asked(
+    return asked, Asked(
         buyer_id=buyer.person_id,
         buyer_no=buyer.person_no,
         key=key,
@@ -153,8 +156,14 @@ async def _place(request: Request) -> tuple[OrderIn, Said]:
         origin=asked.origin,
         division_code=None,
         recipient=None,
-        note=text.clean(asked.note),
+        note=text.clean(asked.note) if asked.note else "",
     )
+
+
+async def _place(checkout: Checkout, asked: OrderIn, wish: Asked) -> Said:
+    lost = await checkout.lanes.loser(asked.shop_id, wish)
+    if lost is not None:
+        return lost
     to = asked.recipient
     recipient = Recipient(*msgspec.structs.astuple(to)) if to else None
     try:
@@ -164,36 +173,38 @@ async def _place(request: Request) -> tuple[OrderIn, Said]:
         before = await checkout.lanes.before(asked.shop_id, wish)
         if before is None:
             raise
-        return asked, before
+        return before
     wish = wish._replace(
         freight_fen=parcel.freight_fen,
         division_code=parcel.division_code,
         recipient=parcel.sealed,
         origin=parcel.origin,
     )
-    return asked, await checkout.lanes.place(asked.shop_id, wish)
+    return await checkout.lanes.place(asked.shop_id, wish)
+
+
+_REFUSALS: dict[Verdict, Callable[[OrderIn, Said, OfferNow], Problem]] = {
+    Verdict.SOLD_OUT: lambda asked, said, _: SoldOut(
+        offer_id=str(asked.offer_id), units_left=said.number
+    ),
+    Verdict.BUYER_LIMIT: lambda _, said, now: BuyerLimit(limit=now.per_buyer, bought=said.number),
+    Verdict.OFFER_CLOSED: lambda asked, *_: OfferClosed(offer_id=str(asked.offer_id)),
+    Verdict.PRICE_CHANGED: lambda _, __, now: PriceChanged(price_fen=now.price_fen),
+    Verdict.NO_SUCH_OFFER: lambda *_: NoSuchOffer(),
+    Verdict.TERMS_CHANGED: lambda _, __, now: TermsChanged(snapshot=now.snapshot.hex()),
+    Verdict.BELOW_FLOOR: lambda _, __, now: BelowFloor(floor_fen=now.floor_fen),
+    Verdict.KEY_REUSED: lambda *_: KeyReused(),
+    Verdict.UNPAID_LIMIT: lambda _, said, __: UnpaidLimit(limit=UNPAID_MAX, unpaid=said.number),
+}
 
 
 def _refusal(asked: OrderIn, said: Said) -> Problem:
-    now = said.offer or OfferNow(0, b"", None, 0)
-    offer = str(asked.offer_id)
-    refusals: dict[Verdict, Problem] = {
-        Verdict.SOLD_OUT: SoldOut(offer_id=offer, units_left=said.number),
-        Verdict.BUYER_LIMIT: BuyerLimit(limit=now.per_buyer, bought=said.number),
-        Verdict.OFFER_CLOSED: OfferClosed(offer_id=offer),
-        Verdict.PRICE_CHANGED: PriceChanged(price_fen=now.price_fen),
-        Verdict.NO_SUCH_OFFER: NoSuchOffer(),
-        Verdict.TERMS_CHANGED: TermsChanged(snapshot=now.snapshot.hex()),
-        Verdict.BELOW_FLOOR: BelowFloor(floor_fen=now.floor_fen),
-        Verdict.KEY_REUSED: KeyReused(),
-    }
-    return refusals[said.verdict]
+    return _REFUSALS[said.verdict](asked, said, said.offer or OfferNow(0, b"", None, 0))
 
 
-async def _within_certificate(request: Request, asked: OrderIn, said: Said) -> None:
+async def _within_certificate(checkout: Checkout, asked: OrderIn, said: Said) -> None:
     """Raises CertifiedUsedUp if it is a certificate that has not enough, not the stock."""
     if said.verdict is Verdict.SOLD_OUT:
-        checkout: Checkout = request.app.state.checkout
         left = await checkout.used_up(asked.shop_id, asked.offer_id, asked.units)
         if left is not None:
             offer = str(asked.offer_id)
@@ -214,26 +225,54 @@ def _answer(shop_id: UUID, placed: Placed) -> OrderPlacedOut:
     )
 
 
-async def place_order(request: Request) -> Response:
-    """POST /api/orders. Answered when the order is committed."""
-    try:
-        asked, said = await _place(request)
-        if said.placed is None:
-            await _within_certificate(request, asked, said)
-            raise _refusal(asked, said)
-    except Problem as problem:
-        body = _encoder.encode(problem.body())
-        return Response(body, problem.status, problem.headers(), "application/problem+json")
-    body = _encoder.encode(_answer(asked.shop_id, said.placed))
-    return Response(body, 201, media_type="application/json")
+class PlaceOrder:
+    """POST /api/orders as an ASGI app. Answered when the order is committed.
+
+    `state.checkout` is a Checkout, from the start of the process's life on.
+    """
+
+    def __init__(self, state: AppState) -> None:
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Places an order, or says why not."""
+        body = await body_of(receive)
+        if body is None:
+            return
+        try:
+            asked, wish = asked_in(scope, body)
+            said = await _place(self._state.checkout, asked, wish)
+            if said.placed is None:
+                await _within_certificate(self._state.checkout, asked, said)
+                raise _refusal(asked, said)
+        except Problem as problem:
+            await http_guard.answer(send, problem)
+        else:
+            await say_placed(send, asked.shop_id, said.placed)
 
 
-routes = [Route(PATH, place_order, methods=["POST"])]
+async def say_placed(send: Send, shop_id: UUID, placed: Placed) -> None:
+    """The answer 201."""
+    body = _encoder.encode(_answer(shop_id, placed))
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 201, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def hot(state: AppState) -> Routes:
+    """The hot routes, by method and path."""
+    return {("POST", PATH): PlaceOrder(state)}
+
 
 _PROBLEMS = (
     SoldOut,
     CertifiedUsedUp,
     BuyerLimit,
+    UnpaidLimit,
     OfferClosed,
     PriceChanged,
     TermsChanged,

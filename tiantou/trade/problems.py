@@ -30,6 +30,12 @@ class BuyerLimit(Problem):
     status, title = 409, "The limit per buyer is reached"
 
 
+class UnpaidLimit(Problem):
+    """The buyer has as many unpaid orders in this shop as he may. Members: `limit`, `unpaid`."""
+
+    status, title = 409, "Too many unpaid orders in this shop"
+
+
 class OfferClosed(Problem):
     """The offer is paused, closed, or outside its window. Members: `offer_id`."""
 

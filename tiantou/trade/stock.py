@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tiantou.accounts.face import notify_org
 from tiantou.catalog.face import PackView, packs, product
 from tiantou.core.db import Tx
+from tiantou.core.subject import MANAGER, OWNER
 from tiantou.kit import clock
 from tiantou.trade import offers, snapshots_sql
 from tiantou.trade import offers_sql as sql
@@ -18,7 +20,8 @@ async def restock(
 ) -> None:
     """`boxes` more of a pack, once per `ref`; opens its standing offer if there is none.
 
-    The offer's price is the catalog's, or the floor where the growers agreed to no less.
+    The offer's price is the catalog's, or the floor where the growers agreed to no less. An offer
+    whose price is now below the floor is paused, and the seller is told.
     """
     now = clock.now()
     goods = (await packs(tx, [pack_id])).get(pack_id)
@@ -32,7 +35,32 @@ async def restock(
         return
     await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
     await sql.tell_stock(tx, shop_id, before, now)
-    await _stand(tx, goods, await sql.floor_of(tx, shop_id, pack_id), open_now)
+    floor_fen = await sql.floor_of(tx, shop_id, pack_id)
+    for one in open_now:
+        if one.price_fen < floor_fen:
+            await _stop_below(tx, one, goods, floor_fen)
+    await _stand(tx, goods, floor_fen, open_now)
+
+
+async def _stop_below(tx: Tx, one: OfferView, goods: PackView, floor_fen: int) -> None:
+    """Nothing sells below the floor: the offer waits for another price, which only people set."""
+    if one.state == "open":
+        await offers.pause_offer(tx, one.shop_id, one.id, "floor")
+    await _tell_below(tx, one, goods, one.price_fen, floor_fen)
+
+
+async def _tell_below(
+    tx: Tx, one: OfferView, goods: PackView, price_fen: int, floor_fen: int
+) -> None:
+    """The seller finds in the inbox which price is below which floor; once for each pair."""
+    members: dict[str, object] = {
+        "shop_id": str(one.shop_id),
+        "offer_id": str(one.id),
+        "title": goods.title,
+        "price_fen": price_fen,
+        "floor_fen": floor_fen,
+    }
+    await notify_org(tx, one.shop_id, (OWNER, MANAGER), "offer-below-floor", members)
 
 
 async def withdraw(tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, ref: str) -> int:
@@ -66,7 +94,7 @@ async def restore(tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, held: int, r
 
 async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferView]) -> None:
     """Opens the pack's standing offer if there is none and the seller may sell."""
-    if not goods.on or any(one.kind == "standing" for one in open_now):
+    if any(one.kind == "standing" for one in open_now) or not await _on(tx, goods):
         return
     shop_id, price_fen = goods.org_id, max(goods.price_fen, floor_fen)
     if price_fen > offers.PRICE_FEN_MAX:
@@ -76,6 +104,14 @@ async def _stand(tx: Tx, goods: PackView, floor_fen: int, open_now: list[OfferVi
     except SellerNotAdmitted:
         return
     await sql.set_offer(tx, shop_id, made.id, listed_fen=goods.price_fen)
+
+
+async def _on(tx: Tx, goods: PackView) -> bool:
+    """Whether boxes of the pack may be sold: a retired one is packed no more, but sold on."""
+    if not goods.retired:
+        return goods.on
+    whole = await product(tx, goods.product_id)
+    return whole is not None and whole.state == "on"
 
 
 async def follow_seller(tx: Tx, shop_id: UUID, now: datetime) -> None:
@@ -98,34 +134,40 @@ async def _stand_all(tx: Tx, shop_id: UUID, stocked: list[UUID], now: datetime) 
 async def follow_product(
     tx: Tx, product_id: UUID, on: bool, retired: list[UUID], now: datetime
 ) -> None:
-    """Offers follow their product: text, pictures, the listed price, on and off, retired packs."""
+    """Offers follow their product: text, pictures, the listed price, on and off.
+
+    Boxes of a pack that was retired are still there: their offers go on at their price until the
+    last one is sold.
+    """
     for one in await sql.offers_of_product(tx, product_id, now):
-        if one.pack_id in retired:
-            await offers.close_offer(tx, one.shop_id, one.id)
-            continue
         if one.state == "open" and not on:
             await offers.pause_offer(tx, one.shop_id, one.id, "product")
         elif one.state == "paused" and on:
             await offers.resume_offer(tx, one.shop_id, one.id, "product")
-        if one.kind == "standing":
+        if one.kind == "standing" and one.pack_id not in retired:
             await _follow_price(tx, one)
         await sql.hold(tx, one.shop_id, [one.id])
         await offers.recompose(tx, one.shop_id, one.id, now)
     goods = await product(tx, product_id) if on else None
     if goods is not None:
         # What was packed while the product was off is on offer now.
-        stock = await sql.stock_of(tx, goods.org_id, [pack.pack_id for pack in goods.packs])
+        ever = [*(pack.pack_id for pack in goods.packs), *retired]
+        stock = await sql.stock_of(tx, goods.org_id, ever)
         await _stand_all(tx, goods.org_id, [one.pack_id for one in stock], now)
 
 
 async def _follow_price(tx: Tx, one: OfferView) -> None:
-    """Takes over the catalog's price only when it changed there: a price set in the room stays."""
+    """Takes over the catalog's price only when it changed there: a price set in the room stays.
+
+    One below the floor is not taken over, and the seller is told.
+    """
     goods = (await packs(tx, [one.pack_id])).get(one.pack_id)
     if goods is None or await sql.listed(tx, one.shop_id, one.id) == goods.price_fen:
         return
     try:
         await offers.change_price(tx, one.shop_id, one.id, goods.price_fen)
-    except BelowFloor:
+    except BelowFloor as refused:
+        await _tell_below(tx, one, goods, goods.price_fen, refused.members["floor_fen"])
         return
     await sql.set_offer(tx, one.shop_id, one.id, listed_fen=goods.price_fen)
 

@@ -70,7 +70,7 @@ offer = table(
     PrimaryKeyConstraint("shop_id", "offer_id"),
     check("kind in ('standing', 'flash')", "kind"),
     check("state in ('open', 'paused', 'closed')", "state"),
-    check("paused_by in ('seller', 'product', 'recall')", "paused_by"),
+    check("paused_by in ('seller', 'product', 'recall', 'floor')", "paused_by"),
     check("state <> 'paused' or paused_by is not null", "paused"),
     check("price_fen > 0 and floor_fen >= 0", "price"),
     check("base_kind in ('lowest_7d', 'usual')", "base_kind"),
@@ -268,7 +268,13 @@ orders = table(
         where="external_no is not null",
         unique=True,
     ),
-    index("orders_unpaid_ix", "pay_before_at", "shop_id", where="state = 'pending_payment'"),
+    index(
+        "orders_unpaid_ix",
+        "pay_before_at",
+        "shop_id",
+        where="state = 'pending_payment' and pay_before_at is not null",
+    ),
+    index("orders_unpaid_of_buyer_ix", "shop_id", "buyer_id", where="state = 'pending_payment'"),
     index("orders_work_ix", "shop_id", "order_id", where="state in ('paid', 'packing', 'packed')"),
     index("orders_origin_ix", "origin", where="origin <> 'shop'"),
     postgresql_with={"fillfactor": "85"},
@@ -339,4 +345,13 @@ pick = table(
     ),
     check("boxes > 0", "boxes"),
     index("pick_lot_id_ix", "lot_id"),
+)
+
+# What the standing audits found: rules that rows break, with counts and the first rows.
+audit_run = table(
+    "audit_run",
+    at("at"),
+    int_("took_ms"),
+    Column("found", JSONB, nullable=False),
+    PrimaryKeyConstraint("at"),
 )

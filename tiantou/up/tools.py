@@ -74,6 +74,21 @@ async def reconcile(settings: Settings, day: date, say: Say) -> None:
             await database.close()
 
 
+async def audit(settings: Settings, say: Say) -> int:
+    """Recomputes the books; says what differs, and gives how many rules are broken."""
+    from tiantou import wiring
+
+    async with at_hand(settings, "audit") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou audit")
+        try:
+            made = await wiring.audit(database)
+        finally:
+            await database.close()
+    for line in made[1]:
+        say(line)
+    return made[0]
+
+
 class CannotDelete(Mendable):
     """A recording that stays, and why."""
 

@@ -1,5 +1,6 @@
 """Statements of what a host is due, by the origin of orders."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,14 +28,17 @@ async def set_fee(tx: Tx, shop_id: UUID, origin: str, permille: int) -> None:
     )
 
 
-async def sells_at(tx: Tx, shop_id: UUID, origin: str) -> bool:
-    """Whether the shop sells at an origin: only then was it told what such orders owe."""
-    return bool(
-        await tx.scalar(
-            text("select true from trade.fee_rule where shop_id = :shop and origin = :origin"),
-            {"shop": shop_id, "origin": origin},
-        )
+async def sold_at(tx: Tx, asked: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Those of (shop, origin) where the shop sells: only there it was told what orders owe."""
+    rows = await tx.execute(
+        text(
+            "select f.shop_id, f.origin"
+            " from unnest(cast(:shops as uuid[]), cast(:origins as text[])) k(shop_id, origin)"
+            " join trade.fee_rule f on f.shop_id = k.shop_id and f.origin = k.origin"
+        ),
+        {"shops": [one[0] for one in asked], "origins": [one[1] for one in asked]},
     )
+    return {(row.shop_id, row.origin) for row in rows}
 
 
 async def set_goods_fee(tx: Tx, shop_id: UUID, origin: str, pack_id: UUID, permille: int) -> None:

@@ -22,6 +22,7 @@ interface Members {
   'link-spent': object
   'sold-out': { offer_id: string; units_left: number }
   'buyer-limit': { limit: number; bought: number }
+  'unpaid-limit': { limit: number; unpaid: number }
   'offer-closed': object
   'price-changed': { price_fen: number }
   'terms-changed': { snapshot: string }

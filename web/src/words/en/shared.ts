@@ -182,6 +182,7 @@ export const shared: Shared = {
     'link-spent': () => 'This sign-in link has been used',
     'sold-out': () => 'It has just sold out',
     'buyer-limit': (p) => `Limit ${p.limit} per buyer, reached`,
+    'unpaid-limit': (p) => `${p.unpaid} of your orders in this shop are unpaid: pay or cancel one first`,
     'offer-closed': () => 'This price has ended',
     'price-changed': () => 'The price has changed, please look before you pay',
     'terms-changed': () => 'The description has changed, please look before you pay',

@@ -24,7 +24,7 @@ export const desk = {
     providers: { wechat: '微信支付', alipay: '支付宝', sandbox: '演示支付' } as Record<string, string>, kinds: { payment: '收款', refund: '退款' } as Record<string, string>, what: { missing_here: '渠道有，我们没有', missing_there: '我们有，渠道没有', amount_differs: '金额不一样' } as Record<string, string>,
   },
   queues: {
-    title: '系统健康', timers: '定时', standing: '等着的', late: '迟了的', failing: '出过错的', facts: '事实', consumer: '谁在读', source: '从哪读', behind: '落后', moved: '上次动', parked: '停下的', parkedText: '试了多次没成，看清原因再让它重跑', retrying: '等着重试', none: '没有停下的', run: '再跑一次', ran: '排上了', tries: (n: number) => `${n} 次`, writer: '最久的写事务', seconds: (n: string) => `${n} 秒`, reaction: '反应', key: '键', error: '原因', auto: '每 10 秒刷新',
+    title: '系统健康', timers: '定时', standing: '等着的', late: '迟了的', failing: '出过错的', facts: '事实', consumer: '谁在读', source: '从哪读', behind: '落后', moved: '上次动', parked: '停下的', parkedText: '试了多次没成，看清原因再让它重跑', retrying: '等着重试', none: '没有停下的', run: '再跑一次', ran: '排上了', tries: (n: number) => `${n} 次`, writer: '最久的写事务', seconds: (n: string) => `${n} 秒`, reaction: '反应', key: '键', error: '原因', auto: '每 10 秒刷新', books: '对账', booksRight: (at: string) => `${at}对过账，库存、订单、付款、账本都一致`, booksNever: '还没有对过账，每天凌晨 3 点自动对', booksWrong: (at: string) => `${at}对账发现不一致，请先查清再处理退款`, rows: (n: string) => `${n} 处`,
   },
   audit: { title: '操作记录', empty: '还没有记录', no: '序号', at: '时间', act: '做了什么', on: '对什么', who: '谁', change: '改动', find: '对象，如 session:…', system: '系统', chain: '每一条都连着上一条的指纹，改不了', before: '之前', after: '之后',
     acts: {

@@ -165,6 +165,7 @@ export const shared = {
     'link-spent': () => '这个登录链接已经用过了',
     'sold-out': () => '刚刚卖完了',
     'buyer-limit': (p: { limit: number }) => `每人限 ${p.limit} 份，你已买够`,
+    'unpaid-limit': (p: { unpaid: number }) => `你在这家店有 ${p.unpaid} 单还没付款，先付款或取消`,
     'offer-closed': () => '这个价格已经结束',
     'price-changed': () => '价格变了，请看清新价格再付',
     'terms-changed': () => '商品说明变了，请再看一眼再付',
