@@ -77,6 +77,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-addresses", "/me/addresses", "buyer"),
         Shot("viewer-inbox", "/me/inbox", "buyer"),
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),
+        Shot("viewer-pay-unknown", f"/pay/{ids['room']}", "buyer"),
         Shot("viewer-not-found", "/nowhere"),
         Shot("page-problem", "/problems/sold-out"),
         Shot("page-share", f"/share/{ids['room']}"),
@@ -96,6 +97,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "products": "products",
         "product-new": "products/new",
         "product": f"products/{ids['product']}",
+        "others-rooms": "others-rooms",
         "stock": "stock",
         "orders": "orders",
         "order": f"orders/{ids['paid']}",
@@ -134,7 +136,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
 
 
 def _desk() -> list[Shot]:
-    names = ("review", "sessions", "orgs", "refunds", "queues", "audit")
+    names = ("review", "sessions", "orgs", "refunds", "bills", "queues", "audit")
     made = [Shot(f"desk-{name}", f"/desk/{name}", "operator", long=True) for name in names]
     return [*made, Shot("desk-not-allowed", "/desk/review", "buyer")]
 
