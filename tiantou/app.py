@@ -44,6 +44,7 @@ from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
+    disruptions_http,
     money_http,
     orders_http,
     payments_http,
@@ -74,6 +75,7 @@ ROUTERS = (
     claims_http.routes,
     logistics_http.routes,
     trade_http.routes,
+    disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
     money_http.routes,

@@ -36,6 +36,7 @@ from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
     deadlines,
+    disruptions_http,
     errands,
     events,
     http,
@@ -55,6 +56,7 @@ from tiantou.trade.views import OfferView
 
 ROUTERS = (
     http.routes,
+    disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
     money_http.routes,
@@ -92,6 +94,7 @@ def bound() -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),
         Reaction("trade.parcel-troubled", ParcelTroubled, reactions.on_parcel_troubled),
+        Reaction("trade.promises-moved", events.PromisesMoved, reactions.on_promises_moved),
         *tell,
     ]
 
