@@ -30,6 +30,7 @@ interface Members {
   'no-such-offer': object
   'address-needed': object
   'outcome-unknown': { retry_after_s?: number }
+  disrupted: { what: string; division: string; place: string; until: string; reason: string }
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
   'grade-differs': object
