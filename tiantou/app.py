@@ -36,6 +36,7 @@ from tiantou.live import (
 )
 from tiantou.live.ports import Broadcasting
 from tiantou.logistics import http as logistics_http
+from tiantou.logistics import transit_http
 from tiantou.oversight import http as oversight_http
 from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
@@ -74,6 +75,7 @@ ROUTERS = (
     grading_http.routes,
     claims_http.routes,
     logistics_http.routes,
+    transit_http.routes,
     trade_http.routes,
     disruptions_http.routes,
     payments_http.routes,

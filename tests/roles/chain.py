@@ -40,6 +40,7 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
+        f"PUT {org}/transit": {"days": [], "limits": []},
         f"POST {org}/disruptions": _disruption(things),
         "POST /api/desk/disruptions": _disruption(things),
         f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},

@@ -31,6 +31,7 @@ from tiantou.core.keys import Keys
 from tiantou.engines.pay_sandbox import PaySandbox
 from tiantou.engines.pay_sandbox_page import SandboxPage
 from tiantou.kit import clock
+from tiantou.logistics import transit_http
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
@@ -55,6 +56,7 @@ from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trade.views import OfferView
 
 ROUTERS = (
+    transit_http.routes,
     http.routes,
     disruptions_http.routes,
     payments_http.routes,

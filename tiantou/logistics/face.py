@@ -16,8 +16,17 @@ from tiantou.logistics.disruptions_sql import stated as disruptions
 from tiantou.logistics.freight import freight_of, freights, quote, quote_by, set_freight
 from tiantou.logistics.parcels import deliver, hand_over, record_event
 from tiantou.logistics.parcels_sql import parcel, parcels
-from tiantou.logistics.problems import Disrupted, NotServed
-from tiantou.logistics.views import Closed, DisruptionView, FreightView, ParcelView, Quote, ScanView
+from tiantou.logistics.problems import Disrupted, NotServed, WouldRot
+from tiantou.logistics.transit import rot, set_transit, transits
+from tiantou.logistics.views import (
+    Closed,
+    DisruptionView,
+    FreightView,
+    ParcelView,
+    Quote,
+    ScanView,
+    TransitView,
+)
 
 __all__ = [
     "CARRIERS",
@@ -30,6 +39,8 @@ __all__ = [
     "ParcelView",
     "Quote",
     "ScanView",
+    "TransitView",
+    "WouldRot",
     "bear_with",
     "closed_for",
     "deliver",
@@ -48,6 +59,9 @@ __all__ = [
     "quote_by",
     "record_event",
     "refusal",
+    "rot",
     "set_freight",
+    "set_transit",
     "state_disruption",
+    "transits",
 ]

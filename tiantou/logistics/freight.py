@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from tiantou.core.db import Tx
-from tiantou.logistics import disruptions
+from tiantou.logistics import disruptions, transit
 from tiantou.logistics import freight_sql as sql
 from tiantou.logistics.places import wide
 from tiantou.logistics.problems import NotServed
@@ -48,16 +48,21 @@ async def quote(
     grams: int,
     amount_fen: int = 0,
     ship_day: date | None = None,
+    variety_id: UUID | None = None,
 ) -> Quote:
     """The freight of `grams` worth `amount_fen` to a division, sent on a day (None: today).
 
-    Raises NotServed, Disrupted.
+    Raises NotServed, Disrupted, WouldRot.
     """
+    setting = await freight_of(tx, org_id)
+    rotten = transit.rot(setting, await transit.transit_of(tx, org_id), variety_id, division_code)
+    if rotten is not None:
+        raise rotten
     closed = await disruptions.closed_for(tx, [org_id])
     refused = disruptions.refusal(closed[org_id], division_code, ship_day)
     if refused is not None:
         raise refused
-    return quote_by(await freight_of(tx, org_id), division_code, grams, amount_fen)
+    return quote_by(setting, division_code, grams, amount_fen)
 
 
 def quote_by(setting: FreightView, division_code: str, grams: int, amount_fen: int = 0) -> Quote:

@@ -4,10 +4,15 @@ import re
 from collections.abc import Iterable
 
 
+def bare(code: str) -> str:
+    """A code without the zeros that mean the whole: 650000 is 65."""
+    return re.sub(r"(00)+$", "", code)
+
+
 def wide(prefixes: Iterable[str]) -> list[str]:
     """A whole code (650000) as the prefix that it means (65); those within others are dropped."""
     kept: list[str] = []
-    for prefix in sorted({re.sub(r"(00)+$", "", one) for one in prefixes}):
+    for prefix in sorted({bare(one) for one in prefixes}):
         if not any(prefix.startswith(shorter) for shorter in kept):
             kept.append(prefix)
     return kept

@@ -16,3 +16,9 @@ class Disrupted(Problem):
     """
 
     status, title = 409, "Nothing goes there for now"
+
+
+class WouldRot(Problem):
+    """The way takes longer than the variety bears. Members: `division`, `hours`, `max_hours`."""
+
+    status, title = 409, "The goods would spoil on the way"

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Table
@@ -100,3 +100,15 @@ class DisruptionRow(Table):
     stated_by: Mapped[UUID]
     stated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class TransitRow(Table):
+    """An organization's days on the way by division prefix, and hours that varieties bear."""
+
+    __tablename__ = "transit"
+    __table_args__ = ({"schema": "logistics"},)
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    days: Mapped[dict[str, int]] = mapped_column(JSONB)
+    limits: Mapped[dict[str, int]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -66,3 +66,10 @@ class Closed(Struct, frozen=True, kw_only=True):
 
     disruption: DisruptionView
     names: dict[str, str]
+
+
+class TransitView(Struct, frozen=True, kw_only=True):
+    """Days on the way by division prefix, and the most hours on the way by variety."""
+
+    days: dict[str, int]
+    limits: dict[UUID, int]

@@ -40,13 +40,14 @@ class MoveView(Struct, frozen=True, kw_only=True):
 
 async def ship_days(
     tx: Tx, offers: Sequence[tuple[UUID, UUID]], now: datetime
-) -> dict[tuple[UUID, UUID], date]:
-    """The days on which orders of these offers (shop and offer), placed now, would be sent."""
+) -> dict[tuple[UUID, UUID], tuple[date, UUID]]:
+    """When orders of these offers (shop and offer), placed now, would be sent; and of what."""
     rows = await tx.execute(
         text(
             "select o.shop_id, o.offer_id, coalesce(o.ship_on,"
             " (cast(:now as timestamptz) at time zone 'Asia/Shanghai')::date + o.ship_within_days)"
-            " as day from trade.offer o join unnest(:shops, :offers) k(shop_id, offer_id)"
+            " as day, o.product_id"
+            " from trade.offer o join unnest(:shops, :offers) k(shop_id, offer_id)"
             " on k.shop_id = o.shop_id and k.offer_id = o.offer_id"
         ).bindparams(bindparam("shops", type_=ARRAY(Uuid)), bindparam("offers", type_=ARRAY(Uuid))),
         {
@@ -55,7 +56,7 @@ async def ship_days(
             "now": now,
         },
     )
-    return {(row.shop_id, row.offer_id): row.day for row in rows}
+    return {(row.shop_id, row.offer_id): (row.day, row.product_id) for row in rows}
 
 
 async def shops_at_work(tx: Tx) -> list[UUID]:

@@ -354,6 +354,8 @@ audit_run = table(
     int_("took_ms"),
     Column("found", JSONB, nullable=False),
     PrimaryKeyConstraint("at"),
+)
+
 # Orders whose ship day moved behind a disruption, and whether the buyer was told.
 moved_promise = table(
     "moved_promise",

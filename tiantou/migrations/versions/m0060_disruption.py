@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0060_disruption"
-down_revision = "0050_payments"
+down_revision = "0031_audit"
 branch_labels = None
 depends_on = None
 
