@@ -36,6 +36,7 @@ from tiantou.live import (
 )
 from tiantou.live.ports import Broadcasting
 from tiantou.logistics import http as logistics_http
+from tiantou.logistics import transit_http
 from tiantou.oversight import http as oversight_http
 from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
@@ -44,6 +45,7 @@ from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
+    disruptions_http,
     money_http,
     orders_http,
     payments_http,
@@ -73,7 +75,9 @@ ROUTERS = (
     grading_http.routes,
     claims_http.routes,
     logistics_http.routes,
+    transit_http.routes,
     trade_http.routes,
+    disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
     money_http.routes,

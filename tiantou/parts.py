@@ -209,6 +209,7 @@ def _trade(parts: Parts) -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, does.on_parcel_handed_over),
         Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
         Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
+        Reaction("trade.promises-moved", trade_events.PromisesMoved, does.on_promises_moved),
         *(Reaction(f"trade.tell-{fact.kind()}", fact, does.tell_buyer) for fact in told),
     ]
 

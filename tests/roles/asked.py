@@ -37,6 +37,7 @@ _NAMES = {
     "pack_id": "pack",
     "code": "box_code",
     "recall_id": "recall",
+    "disruption_id": "disruption",
 }
 _FIXED = {
     "role": "packer",
@@ -48,6 +49,7 @@ _FIXED = {
 }
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
+    ("/api/desk/disruptions/{disruption_id}/end", "disruption_id"): "disruption_of_all",
     ("/api/rooms/{session_id}/reserve", "session_id"): "announced",
     ("/api/sessions/{session_id}/announce", "session_id"): "draft",
     ("/api/sessions/{session_id}/submit", "session_id"): "announced",

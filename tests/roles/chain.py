@@ -40,8 +40,17 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
+        f"PUT {org}/transit": {"days": [], "limits": []},
+        f"POST {org}/disruptions": _disruption(things),
+        "POST /api/desk/disruptions": _disruption(things),
         f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
     }
+
+
+def _disruption(things: dict[str, Any]) -> dict[str, Any]:
+    """A place that no order of these tests goes to."""
+    until = clock.now() + timedelta(days=1)
+    return {"deliver": ["630222"], "until_at": until.isoformat(), **REASON}
 
 
 async def make_chain(world: World) -> None:
@@ -58,6 +67,11 @@ async def make_chain(world: World) -> None:
     things["pack_claimed"], things["pack_free"] = packs[0], packs[1]
     await _schemes(world, org)
     await _recalls(world, org, packs[2])
+    for name, who, path in (
+        ("disruption", "owner", f"{org}/disruptions"),
+        ("disruption_of_all", "operator", "/api/desk/disruptions"),
+    ):
+        things[name] = (await post(who, path, _disruption(things)))["id"]
     await world.house.settle()
 
 

@@ -31,11 +31,13 @@ from tiantou.core.keys import Keys
 from tiantou.engines.pay_sandbox import PaySandbox
 from tiantou.engines.pay_sandbox_page import SandboxPage
 from tiantou.kit import clock
+from tiantou.logistics import transit_http
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
     deadlines,
+    disruptions_http,
     errands,
     events,
     http,
@@ -54,7 +56,9 @@ from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trade.views import OfferView
 
 ROUTERS = (
+    transit_http.routes,
     http.routes,
+    disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
     money_http.routes,
@@ -92,6 +96,7 @@ def bound() -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),
         Reaction("trade.parcel-troubled", ParcelTroubled, reactions.on_parcel_troubled),
+        Reaction("trade.promises-moved", events.PromisesMoved, reactions.on_promises_moved),
         *tell,
     ]
 

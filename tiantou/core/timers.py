@@ -5,13 +5,13 @@ and then sets the timer, so who took the timer first would wait for him while he
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Index, Integer, Text, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import DateTime, Index, Integer, Text, any_, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Database, Table, Tx, check_deferred
@@ -63,6 +63,19 @@ async def set(
         .values(kind=kind, key=key, **values)
         .on_conflict_do_update(index_elements=["kind", "key"], set_=values)
     )
+
+
+async def postpone(tx: Tx, kind: str, keys: Sequence[str], until: datetime) -> None:
+    """Timers of a kind that would act before `until` act then: one statement for all of them.
+
+    The caller holds the rows that they are about.
+    """
+    early = (
+        TimerRow.kind == kind,
+        TimerRow.key == any_(cast(list(keys), ARRAY(Text))),
+        TimerRow.due_at < until,
+    )
+    await tx.execute(update(TimerRow).where(*early).values(due_at=until))
 
 
 async def cancel(tx: Tx, kind: str, key: str) -> None:

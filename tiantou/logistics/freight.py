@@ -1,11 +1,13 @@
 """What carrying costs, and where a seller does not send."""
 
-import re
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from tiantou.core.db import Tx
+from tiantou.logistics import disruptions, transit
 from tiantou.logistics import freight_sql as sql
+from tiantou.logistics.places import wide
 from tiantou.logistics.problems import NotServed
 from tiantou.logistics.views import FreightView, Quote
 
@@ -29,23 +31,38 @@ async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView
 
     Prefixes within other prefixes are dropped, since they say nothing more.
     """
-    kept: list[str] = []
-    for prefix in sorted({re.sub(r"(00)+$", "", one) for one in setting.not_served}):
-        if not any(prefix.startswith(shorter) for shorter in kept):
-            kept.append(prefix)
     made = FreightView(
         flat_fen=setting.flat_fen,
         free_from_fen=setting.free_from_fen,
-        not_served=kept,
+        not_served=wide(setting.not_served),
         days_promised=setting.days_promised,
     )
     await sql.put_freight(tx, org_id, made)
     return made
 
 
-async def quote(tx: Tx, org_id: UUID, division_code: str, grams: int, amount_fen: int = 0) -> Quote:
-    """The freight of `grams` worth `amount_fen` to a division. Raises NotServed."""
-    return quote_by(await freight_of(tx, org_id), division_code, grams, amount_fen)
+async def quote(
+    tx: Tx,
+    org_id: UUID,
+    division_code: str,
+    grams: int,
+    amount_fen: int = 0,
+    ship_day: date | None = None,
+    variety_id: UUID | None = None,
+) -> Quote:
+    """The freight of `grams` worth `amount_fen` to a division, sent on a day (None: today).
+
+    Raises NotServed, Disrupted, WouldRot.
+    """
+    setting = await freight_of(tx, org_id)
+    rotten = transit.rot(setting, await transit.transit_of(tx, org_id), variety_id, division_code)
+    if rotten is not None:
+        raise rotten
+    closed = await disruptions.closed_for(tx, [org_id])
+    refused = disruptions.refusal(closed[org_id], division_code, ship_day)
+    if refused is not None:
+        raise refused
+    return quote_by(setting, division_code, grams, amount_fen)
 
 
 def quote_by(setting: FreightView, division_code: str, grams: int, amount_fen: int = 0) -> Quote:

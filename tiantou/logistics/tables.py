@@ -12,8 +12,9 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Table
@@ -76,3 +77,38 @@ class ParcelEventRow(Table):
     mark: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DisruptionRow(Table):
+    """Nothing is picked up in some places, or delivered to some. `org_id` none: for everybody."""
+
+    __tablename__ = "disruption"
+    __table_args__ = (
+        CheckConstraint("cardinality(pick_up) + cardinality(deliver) > 0", name="places"),
+        CheckConstraint("until_at > from_at", name="window"),
+        Index("disruption_until_at_ix", "until_at", postgresql_where=text("ended_at is null")),
+        {"schema": "logistics"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID | None]
+    pick_up: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    deliver: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    from_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reason: Mapped[str] = mapped_column(Text)
+    stated_by: Mapped[UUID]
+    stated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class TransitRow(Table):
+    """An organization's days on the way by division prefix, and hours that varieties bear."""
+
+    __tablename__ = "transit"
+    __table_args__ = ({"schema": "logistics"},)
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    days: Mapped[dict[str, int]] = mapped_column(JSONB)
+    limits: Mapped[dict[str, int]] = mapped_column(JSONB)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -43,3 +43,33 @@ class ParcelView(Struct, frozen=True, kw_only=True):
     handed_over_at: datetime
     delivered_at: datetime | None
     events: list[ScanView]
+
+
+class DisruptionView(Struct, frozen=True, kw_only=True):
+    """Nothing is picked up in `pick_up` for `deliver` (prefixes of division codes; empty: all)
+    from `from_at` to `until_at`, or to `ended_at` if it is over before. `org_id` None: everybody's.
+    """
+
+    id: UUID
+    org_id: UUID | None
+    pick_up: list[str]
+    deliver: list[str]
+    from_at: datetime
+    until_at: datetime
+    reason: str
+    stated_at: datetime
+    ended_at: datetime | None
+
+
+class Closed(Struct, frozen=True, kw_only=True):
+    """A disruption in the way of a seller's parcels, and what its places are called."""
+
+    disruption: DisruptionView
+    names: dict[str, str]
+
+
+class TransitView(Struct, frozen=True, kw_only=True):
+    """Days on the way by division prefix, and the most hours on the way by variety."""
+
+    days: dict[str, int]
+    limits: dict[UUID, int]

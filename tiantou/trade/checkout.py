@@ -8,20 +8,22 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
 from tiantou.accounts.face import AddressText
+from tiantou.catalog import face as catalog
 from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.keys import Keys
 from tiantou.core.lanes import Lane
 from tiantou.core.problems import Busy, InvalidFields
-from tiantou.kit import text
+from tiantou.kit import clock, text
 from tiantou.logistics import face as logistics
-from tiantou.logistics.face import FreightView, NotServed
+from tiantou.logistics.face import Closed, FreightView, NotServed, TransitView
 from tiantou.regions import face as regions
-from tiantou.trade import certified_sql, offers_sql
+from tiantou.trade import certified_sql, disruptions_sql, offers_sql
 from tiantou.trade.admission import Asked
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.money import fees_sql
@@ -33,6 +35,7 @@ KEEP_S = 2.0
 KEPT_MAX = 20_000
 
 Book = dict[tuple[UUID, UUID], AddressText]
+Ahead = dict[tuple[UUID, UUID], tuple[date, UUID | None]]
 
 
 class Recipient(NamedTuple):
@@ -88,6 +91,8 @@ class Checkout:
     _net_g: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
     _divisions: set[str] = field(default_factory=set)
     _freight: dict[UUID, tuple[float, FreightView]] = field(default_factory=dict)
+    _closed: dict[UUID, list[Closed]] = field(default_factory=dict)
+    _transit: dict[UUID, TransitView] = field(default_factory=dict)
     _origins: set[tuple[UUID, str]] = field(default_factory=set)
     _uncertified: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
 
@@ -97,7 +102,9 @@ class Checkout:
     async def prepare(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
     ) -> Prepared:
-        """Raises AddressNeeded, NoSuchOffer, NotServed, InvalidFields, Busy."""
+        """Raises AddressNeeded, NoSuchOffer, NotServed, Disrupted, WouldRot, InvalidFields or
+        Busy.
+        """
         if address_id is None and recipient is None:
             raise AddressNeeded()
         to = _clean(recipient) if address_id is None and recipient is not None else None
@@ -124,13 +131,14 @@ class Checkout:
         try:
             async with self.database.looking() as tx:
                 book = await self._learn(tx, asks)
+                ahead = await self._ahead(tx, asks)
         except Exception as error:
             if not refused_for_now(error):
                 raise
             return [Busy(retry_after_s=1)] * len(asks)
-        return [self._one(ask, book) for ask in asks]
+        return [self._one(ask, book, ahead) for ask in asks]
 
-    def _one(self, ask: Ask, book: Book) -> Prepared | BaseException:
+    def _one(self, ask: Ask, book: Book, ahead: Ahead) -> Prepared | BaseException:
         shop_id, wish = ask.shop_id, ask.wish
         if ask.address_id is not None:
             own = book.get((wish.buyer_id, ask.address_id))
@@ -152,6 +160,13 @@ class Checkout:
             quote = logistics.quote_by(setting, to.division_code, net_g * wish.units, goods_fen)
         except NotServed as refused:
             return refused
+        day, variety = ahead.get((shop_id, wish.offer_id), (None, None))
+        closed, transit = self._closed[shop_id], self._transit[shop_id]
+        refusal = logistics.refusal(closed, to.division_code, day) or logistics.rot(
+            setting, transit, variety, to.division_code
+        )
+        if refusal is not None:
+            return refusal
         known = wish.origin == SHOP or (shop_id, wish.origin) in self._origins
         origin = wish.origin if known else SHOP
         return Prepared(seal(self.keys, to), to.division_code, quote.fen, origin)
@@ -162,6 +177,9 @@ class Checkout:
             if len(kept) > KEPT_MAX:
                 # Forgets everything rather than grow without bound.
                 kept.clear()
+        if not self._freight:
+            self._closed.clear()
+            self._transit.clear()
         now = time.monotonic()
         shops = {
             ask.shop_id
@@ -171,6 +189,8 @@ class Checkout:
         if shops:
             found = await logistics.freights(tx, shops)
             self._freight |= {one: (now + KEEP_S, setting) for one, setting in found.items()}
+            self._closed |= await logistics.closed_for(tx, shops)
+            self._transit |= await logistics.transits(tx, shops)
         offers = {(ask.shop_id, ask.wish.offer_id) for ask in asks} - self._net_g.keys()
         if offers:
             self._net_g |= await offers_sql.grams_of(tx, list(offers))
@@ -183,6 +203,22 @@ class Checkout:
                 self._divisions.add(code)
         mine = [(ask.wish.buyer_id, ask.address_id) for ask in asks if ask.address_id]
         return await accounts.addresses(tx, self.keys, mine) if mine else {}
+
+    async def _ahead(self, tx: Tx, asks: Sequence[Ask]) -> Ahead:
+        """When an offer would be sent and of which variety it is, where a shop's limits ask."""
+        hit = {
+            (ask.shop_id, ask.wish.offer_id)
+            for ask in asks
+            if self._closed[ask.shop_id] or self._transit[ask.shop_id].limits
+        }
+        if not hit:
+            return {}
+        found = await disruptions_sql.ship_days(tx, list(hit), clock.now())
+        sold = await catalog.products(tx, [product for _, product in found.values()])
+        return {
+            name: (day, sold[product].variety.id if product in sold else None)
+            for name, (day, product) in found.items()
+        }
 
 
 def _clean(to: Recipient) -> Recipient:

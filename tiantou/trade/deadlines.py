@@ -6,7 +6,7 @@ from typing import Any
 from tiantou.core.db import Tx
 from tiantou.core.problems import NotFound
 from tiantou.core.timers import Due, Held
-from tiantou.trade import offers, orders, refunds, refunds_sql, steps
+from tiantou.trade import disruptions, offers, orders, refunds, refunds_sql, steps
 
 
 async def _offer_close(tx: Tx, key: str, _: dict[str, Any]) -> None:
@@ -42,4 +42,5 @@ HANDLERS: dict[str, Due] = {
     offers.CLOSE_TIMER: Held(_hold_offer, _offer_close),
     steps.TIMER: Held(_hold_order, _order),
     refunds.TIMER: Held(_hold_refund, _refund),
+    disruptions.TIMER: disruptions.on_due,
 }

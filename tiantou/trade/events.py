@@ -142,3 +142,11 @@ class StockEdge(_OfferFact, frozen=True, kw_only=True):
 
     units_left: int
     edge: Literal["sold_out", "restocked"]
+
+
+class PromisesMoved(Fact, frozen=True, kw_only=True):
+    """A disruption moved the ship days of `orders` orders; their buyers are to be told."""
+
+    keyed_by: ClassVar[str] = "disruption_id"
+    disruption_id: UUID
+    orders: int

@@ -19,7 +19,7 @@ from tiantou.core.problems import (
 )
 from tiantou.kit import clock, paging
 from tiantou.kit.machine import WrongState
-from tiantou.logistics.face import NotServed, quote
+from tiantou.logistics.face import Disrupted, NotServed, WouldRot, quote
 from tiantou.regions.face import division as find_division
 from tiantou.trade import offers, offers_sql, orders, orders_sql, stock
 from tiantou.trade.lifecycle import ORDER
@@ -83,7 +83,8 @@ async def get_offer(shop: UUID, offer: UUID, tx: InTx) -> OfferDetail:
 
 
 @routes.get(
-    "/api/offers/{shop}/{offer}/freight", responses=problems(NotFound, NotServed, InvalidFields)
+    "/api/offers/{shop}/{offer}/freight",
+    responses=problems(NotFound, NotServed, Disrupted, WouldRot, InvalidFields),
 )
 async def quote_freight(
     shop: UUID,
@@ -99,7 +100,16 @@ async def quote_freight(
     if place is None or not place.leaf:
         raise InvalidFields.one("division", "unknown")
     goods_fen = units * found.price_fen
-    freight = await quote(tx, shop, division, units * (net_g or 0), goods_fen)
+    sold = await product(tx, found.product_id)
+    freight = await quote(
+        tx,
+        shop,
+        division,
+        units * (net_g or 0),
+        goods_fen,
+        found.ship_day,
+        sold.variety.id if sold else None,
+    )
     return FreightQuote(
         freight_fen=freight.fen, amount_fen=goods_fen + freight.fen, ship_day=found.ship_day
     )

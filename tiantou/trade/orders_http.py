@@ -21,7 +21,7 @@ from tiantou.core.http import problems
 from tiantou.core.problems import Busy, InvalidFields, KeyReused, Problem, SignInRequired
 from tiantou.core.subject import Subject
 from tiantou.kit import text
-from tiantou.logistics.face import NotServed
+from tiantou.logistics.face import Disrupted, NotServed, WouldRot
 from tiantou.trade.admission import Asked, OfferNow, Placed, Said, Verdict
 from tiantou.trade.admission_sql import UNPAID_MAX
 from tiantou.trade.checkout import Checkout, Recipient
@@ -280,6 +280,8 @@ _PROBLEMS = (
     NoSuchOffer,
     AddressNeeded,
     NotServed,
+    Disrupted,
+    WouldRot,
     InvalidFields,
     KeyReused,
     SignInRequired,

@@ -12,8 +12,17 @@ from tiantou.core.db import Tx
 from tiantou.core.keys import BadToken, Keys
 from tiantou.core.problems import InvalidFields
 from tiantou.kit import clock, text
+from tiantou.logistics import face as logistics
 from tiantou.regions.face import Division, named
-from tiantou.trade import checkout, orders_sql, payments_sql, refunds, refunds_sql, shipping
+from tiantou.trade import (
+    checkout,
+    disruptions_sql,
+    orders_sql,
+    payments_sql,
+    refunds,
+    refunds_sql,
+    shipping,
+)
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.steps import BEFORE_SHIPPING
 from tiantou.trade.views import OrderView
@@ -135,6 +144,17 @@ class PaymentState(BaseModel):
     tries: int
 
 
+class MovedPromise(BaseModel):
+    """Why the day of sending moved: from which day, behind what, and where that is."""
+
+    ship_day_before: date
+    ship_day: date
+    places: list[str]
+    reason: str
+    until_at: datetime
+    moved_at: datetime
+
+
 class Order(OrderRow):
     """A whole order. `recipient` only for its buyer, and for its seller while it is needed."""
 
@@ -152,6 +172,7 @@ class Order(OrderRow):
     refunds: list[Refund]
     picks: list[Pick]
     payment: PaymentState | None
+    moved: MovedPromise | None
     may: list[str]
 
 
@@ -231,7 +252,28 @@ async def order_out(tx: Tx, keys: Keys, order: OrderView, to: Literal["buyer", "
         ],
         picks=[Pick.model_validate(one) for one in await orders_sql.picks(tx, shop_id, order_id)],
         payment=PaymentState(state=payments[-1].state, tries=len(payments)) if payments else None,
+        moved=await _moved(tx, order),
         may=_may(order, to),
+    )
+
+
+async def _moved(tx: Tx, order: OrderView) -> MovedPromise | None:
+    """The last move of the promise, while the order has not left."""
+    if order.state not in {ORDER.init, *BEFORE_SHIPPING}:
+        return None
+    move = await disruptions_sql.last_move(tx, order.shop_id, order.order_id)
+    one = None if move is None else await logistics.disruption(tx, move.disruption_id)
+    if move is None or one is None:
+        return None
+    places = one.deliver or one.pick_up
+    names = await logistics.place_names(tx, places)
+    return MovedPromise(
+        ship_day_before=move.from_day,
+        ship_day=move.to_day,
+        places=[names[each] for each in places],
+        reason=one.reason,
+        until_at=one.until_at,
+        moved_at=move.at,
     )
 
 

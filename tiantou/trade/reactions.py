@@ -11,7 +11,7 @@ from tiantou.kit.machine import WrongState
 from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTroubled
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
-from tiantou.trade import shipping, stock
+from tiantou.trade import disruptions, shipping, stock
 from tiantou.trade.events import (
     LateMoneyReturned,
     OrderDelivered,
@@ -19,6 +19,7 @@ from tiantou.trade.events import (
     OrderPacked,
     OrderRefunded,
     OrderShipped,
+    PromisesMoved,
 )
 from tiantou.trade.money.ledger_sql import owed_of_order
 
@@ -63,6 +64,11 @@ async def on_parcel_delivered(tx: Tx, fact: ParcelDelivered) -> None:
 async def on_parcel_troubled(tx: Tx, fact: ParcelTroubled) -> None:
     """The order of a parcel has a problem."""
     await shipping.troubled(tx, fact.ref, fact.what)
+
+
+async def on_promises_moved(tx: Tx, fact: PromisesMoved) -> None:
+    """Buyers are told of the new day."""
+    await disruptions.tell(tx, fact)
 
 
 async def on_order_packed(tx: Tx, fact: OrderPacked) -> None:

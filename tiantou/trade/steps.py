@@ -1,6 +1,6 @@
 """How an order goes on: by its machine only, with its timeline, and the timer of its new state."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Literal
 from uuid import UUID
 
@@ -37,8 +37,7 @@ def of_key(key: str) -> tuple[UUID, UUID]:
 def due_after(order: OrderView, state: str, now: datetime) -> tuple[str, datetime] | None:
     """The event that time brings to an order in `state`, and when; None if nothing waits."""
     if state in BEFORE_SHIPPING:
-        first_day = datetime.combine(order.ship_day, datetime.min.time(), CHINA)
-        return "hard_deadline", first_day + timedelta(days=DEADLINE_DAYS + 1)
+        return "hard_deadline", last_day_after(order.ship_day)
     waits = {
         "shipped": ("no_scan_72h", SCAN_WITHIN),
         "exception": ("exception_7d", EXCEPTION_FOR),
@@ -48,6 +47,12 @@ def due_after(order: OrderView, state: str, now: datetime) -> tuple[str, datetim
         event, wait = waits[state]
         return event, now + wait
     return None
+
+
+def last_day_after(ship_day: date) -> datetime:
+    """When an order that should have been sent on that day is given up."""
+    first_day = datetime.combine(ship_day, datetime.min.time(), CHINA)
+    return first_day + timedelta(days=DEADLINE_DAYS + 1)
 
 
 async def held(tx: Tx, shop_id: UUID, order_id: UUID) -> OrderView:

@@ -355,3 +355,22 @@ audit_run = table(
     Column("found", JSONB, nullable=False),
     PrimaryKeyConstraint("at"),
 )
+
+# Orders whose ship day moved behind a disruption, and whether the buyer was told.
+moved_promise = table(
+    "moved_promise",
+    uuid_("shop_id"),
+    uuid_("order_id"),
+    uuid_("disruption_id"),
+    Column("from_day", Date, nullable=False),
+    Column("to_day", Date, nullable=False),
+    at("at"),
+    at("told_at", null=True),
+    PrimaryKeyConstraint("shop_id", "order_id", "disruption_id"),
+    refers("orders", "shop_id", "order_id"),
+    check("to_day > from_day", "days"),
+    index("moved_promise_disruption_id_ix", "disruption_id"),
+    index(
+        "moved_promise_untold_ix", "disruption_id", "shop_id", "order_id", where="told_at is null"
+    ),
+)

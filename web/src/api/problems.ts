@@ -30,6 +30,8 @@ interface Members {
   'no-such-offer': object
   'address-needed': object
   'outcome-unknown': { retry_after_s?: number }
+  disrupted: { what: string; division: string; place: string; until: string; reason: string }
+  'would-rot': { division: string; hours: number; max_hours: number }
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
   'grade-differs': object

@@ -112,6 +112,20 @@ export interface Order extends OrderRow {
   may: OrderAct[]
   picks: { lot_id: Id; lot_code: string; boxes: number }[]
   payment: { state: PaymentState; tries: number } | null
+  moved: { ship_day_before: string; ship_day: string; places: string[]; reason: string; until_at: Iso; moved_at: Iso } | null
+}
+export interface Disruption {
+  id: Id
+  org_id: Id | null
+  pick_up: { prefix: string; name: string }[]
+  deliver: { prefix: string; name: string }[]
+  from_at: Iso
+  until_at: Iso
+  ended_at: Iso | null
+  stated_at: Iso
+  reason: string
+  state: 'coming' | 'on' | 'over'
+  orders: number
 }
 export interface Stock { pack_id: Id; title: string; unit: string; available: number; taken: number; offer: Offer | null }
 export interface Entry { id?: Id; at: Iso; what: string; amount_fen: number; [more: string]: unknown }

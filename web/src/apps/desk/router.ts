@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: '/orgs', component: () => import('./pages/Orgs.vue'), meta: { title: () => dw.orgs.title } },
     { path: '/refunds', component: () => import('./pages/Refunds.vue'), meta: { title: () => dw.refunds.title } },
     { path: '/bills', component: () => import('./pages/Bills.vue'), meta: { title: () => dw.bills.title } },
+    { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => dw.nav.disruptions } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

@@ -4,7 +4,7 @@ export const desk: Desk = {
   brand: 'Tiantou Platform',
   today: 'Today',
   notOperator: { title: "This is the platform's desk", text: 'Sign in as one of its operators.', act: 'Home' },
-  nav: { review: 'Review', sessions: 'On air', orgs: 'Sellers', refunds: 'Refunds by hand', bills: 'Bills', queues: 'Health', audit: 'Audit log' },
+  nav: { review: 'Review', sessions: 'On air', orgs: 'Sellers', refunds: 'Refunds by hand', bills: 'Bills', disruptions: 'Disruptions', queues: 'Health', audit: 'Audit log' },
   review: {
     title: 'Review before going live', empty: 'Nothing to review', emptyText: 'Sessions appear here when a shop sends them.', waiting: (n) => `${n} waiting`, first: (text) => `first one starts ${text}`, keys: { J: 'down', K: 'up', A: 'approve', R: 'return' },
     over: 'start time is over', inMinutes: (n) => `${n} min`, inHours: (h, m) => `${h} h ${m} min`, inDays: (n) => `${n} d`, after: (text) => `in ${text}`, since: (at) => `sent ${at}`,

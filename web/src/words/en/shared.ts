@@ -1,3 +1,4 @@
+import { moment } from '../moment'
 import type { Shared } from '../zh-CN/shared'
 
 const unitNames: Record<string, string> = { 箱: 'box', 盒: 'carton', 袋: 'bag', 筐: 'basket', 件: 'piece', 个: 'piece', 只: 'piece', 瓶: 'bottle', 罐: 'jar', 份: 'portion' }
@@ -193,6 +194,8 @@ export const shared: Shared = {
     'provider-refuses': () => 'The provider does not take this payment, try another way',
     'already-refunded': () => 'The provider has sent this money back itself',
     'outcome-unknown': () => 'No answer came. Tapping again will not order twice',
+    disrupted: (p) => `${p.what === 'delivery' ? 'No delivery to' : 'Nothing is sent from'} ${p.place} for now (${p.reason}), expected until ${moment(p.until, 'en')}`,
+    'would-rot': (p) => `The way takes ${p.hours} h, and it keeps ${p.max_hours} h: it would spoil`,
     'not-served': () => 'This place cannot be reached for now',
     'lot-short': () => 'This lot has not enough left',
     'grade-differs': () => 'Grade or variety differs from the lot',

@@ -9,7 +9,7 @@ export const studio: Studio = {
   today: 'Today',
   nav: {
     lots: 'Lots', weigh: 'Weigh-in', slips: 'Slips', households: 'Households', packing: 'Packing', orders: 'Orders', products: 'Products', stock: 'Stock',
-    sessions: 'Sessions', money: 'Money', members: 'Members', settings: 'Settings', more: 'More', goods: 'Produce', sell: 'Selling', house: 'This shop',
+    sessions: 'Sessions', money: 'Money', members: 'Members', disruptions: 'Disruptions', settings: 'Settings', more: 'More', goods: 'Produce', sell: 'Selling', house: 'This shop',
   },
   skip: 'Skip to content',
   menu: 'Menu',

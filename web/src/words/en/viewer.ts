@@ -141,6 +141,9 @@ export const viewer: Viewer = {
       pending_payment: 'Waiting for your payment', paid: 'The seller has your order', packing: 'Being packed', packed: 'Packed, awaiting pick-up', shipped: 'On the way',
       delivered: 'Delivered', completed: 'Completed', cancelled: 'Cancelled', closed: 'Refunded and closed', exception: 'Delivery problem',
     },
+    moved: (places, reason, before, day) => `${places}: ${reason}. Was to ship ${before}, now ships ${day}.`,
+    movedFree: 'If you cannot wait, cancel free: everything is paid back.',
+    placesAnd: ', ',
     shipBy: (day) => `Promised to ship ${day}`,
     texts: {
       pending_payment: '', paid: '', packing: '', packed: '', shipped: '', delivered: 'Look at the goods, then confirm receipt',
@@ -322,6 +325,7 @@ export const viewer: Viewer = {
       'session-started': (m) => `On air now: ${text(m.title)}`,
       'session-soon': (m) => `Starting soon: ${text(m.title)}`,
       'order-shipped': (m) => `Picked up, order ${text(m.number)}`,
+      'promise-moved': (m) => `${text(m.reason)}: order ${text(m.number)} now ships ${text(m.ship_day)}, cancel free if you like`,
       'order-delivered': (m) => `Delivered, order ${text(m.number)}`,
       'order-refunded': (m) => `Refunded, order ${text(m.number)}`,
       'order-expired': (m) => `Not paid, cancelled, order ${text(m.number)}`,

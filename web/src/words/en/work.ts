@@ -24,5 +24,12 @@ export const work: Work = {
     'never-stocked': 'never stocked', 'no-certificate': 'no certificate', training: 'no record', 'seller-not-admitted': 'seller not admitted', 'seller-verification-overdue': "seller's verification overdue", 'not-open-to-rooms': 'its seller does not agree',
   },
   whyOf: (what, name) => `${name}: ${what}`,
+  disruptions: {
+    title: 'Disruptions', add: 'Add a disruption', act: 'State it and move open orders', none: 'Everything goes everywhere', noneText: 'State a closed road, a storm or a strike here: nobody can order there, and open orders move together.',
+    deliver: 'No delivery in', pickUp: 'No pick-up in', from: 'From', fromHint: 'empty is now', until: 'Until (30 days at most)', reason: 'Reason', reasonHint: 'buyers read it, e.g. road washed away',
+    what: 'Orders that were to leave in this time move to the first free day and are not late. Buyers are told, and may cancel free until the parcel leaves.', whole: (name) => `All of ${name}`, and: ', ',
+    states: { coming: 'Coming', on: 'On now', over: 'Over' }, byOperator: 'by the platform', noDelivery: (places) => `No delivery: ${places}`, noPickUp: (places) => `No pick-up: ${places}`,
+    span: (from, until) => `${from} to ${until}`, moved: (n) => `${n} orders moved`, done: (n) => `Stated, ${n} orders moved`, end: 'End it now', endAsk: 'Does everything go there again?', endText: 'Orders are taken at once. Those that moved keep their new day.',
+  },
   signIn: { title: 'Sign in first', text: 'With your phone number, then come back.', act: 'Sign in' },
 }

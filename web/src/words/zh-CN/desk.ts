@@ -2,7 +2,7 @@ export const desk = {
   brand: '田头平台',
   today: '今天',
   notOperator: { title: '这里是平台的工作台', text: '用平台人员的号码登录才能进。', act: '去首页' },
-  nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', bills: '对账', queues: '系统健康', audit: '操作记录' },
+  nav: { review: '开播前审核', sessions: '正在播', orgs: '卖家入驻', refunds: '退款待办', bills: '对账', disruptions: '停收停送', queues: '系统健康', audit: '操作记录' },
   review: {
     title: '开播前审核', empty: '没有要审的', emptyText: '店铺送审后会出现在这里。', waiting: (n: string) => `待审 ${n}`, first: (text: string) => `最早一场 ${text}开播`, keys: { J: '下', K: '上', A: '通过', R: '退回' },
     over: '已过开播时间', inMinutes: (n: string) => `${n} 分`, inHours: (h: string, m: string) => `${h} 时 ${m} 分`, inDays: (n: string) => `${n} 天`, after: (text: string) => `${text}后`, since: (at: string) => `${at} 送审`,

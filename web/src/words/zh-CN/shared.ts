@@ -1,3 +1,5 @@
+import { moment } from '../moment'
+
 /** A variety and its crop, in both languages. */
 export interface Named { name: string; name_en: string; crop: string; crop_en: string }
 
@@ -176,6 +178,8 @@ export const shared = {
     'provider-refuses': () => '支付渠道没有接这一笔，换一种方式试试',
     'already-refunded': () => '渠道已经自己退过了，不用再退',
     'outcome-unknown': () => '没有收到回音。再点一次不会重复下单',
+    disrupted: (p: { place: string; until: string; reason: string; what: string }) => `${p.place}${p.what === 'delivery' ? '暂时送不到' : '暂时发不了货'}（${p.reason}），预计 ${moment(p.until, 'zh-CN')}恢复`,
+    'would-rot': (p: { hours: number; max_hours: number }) => `路上要 ${p.hours} 小时，这个品种最多放 ${p.max_hours} 小时，到了会坏`,
     'not-served': () => '这个地方暂时送不到',
     'lot-short': () => '这一批不够了',
     'grade-differs': () => '等级或品种和批次不一样',

@@ -5,7 +5,7 @@ export const studio = {
   today: '今天',
   nav: {
     lots: '批次', weigh: '过磅', slips: '过磅单', households: '农户', packing: '打包站', orders: '订单', products: '商品', stock: '库存',
-    sessions: '场次', money: '钱', members: '成员', settings: '设置', more: '更多', goods: '货', sell: '卖', house: '本店',
+    sessions: '场次', money: '钱', members: '成员', disruptions: '停收停送', settings: '设置', more: '更多', goods: '货', sell: '卖', house: '本店',
   },
   skip: '跳到正文',
   menu: '菜单',

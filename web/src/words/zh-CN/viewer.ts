@@ -138,6 +138,9 @@ export const viewer = {
       pending_payment: '等你付款', paid: '卖家已看到这一单', packing: '正在打包', packed: '打包好了，等快递来取', shipped: '运输中',
       delivered: '已签收', completed: '交易完成', cancelled: '已取消', closed: '已退款关闭', exception: '物流出了问题',
     },
+    moved: (places: string, reason: string, before: string, day: string) => `${places}：${reason}。原定${before}发货，改到${day}。`,
+    movedFree: '等不了可以免费取消，钱全部退回。',
+    placesAnd: '、',
     shipBy: (day: string) => `答应${day}发货`,
     texts: {
       pending_payment: '', paid: '', packing: '', packed: '', shipped: '', delivered: '看看货，没问题就确认收货',
@@ -319,6 +322,7 @@ export const viewer = {
       'session-started': (m) => `你预约的直播开始了：${text(m.title)}`,
       'session-soon': (m) => `快开播了：${text(m.title)}`,
       'order-shipped': (m) => `已揽收，订单 ${text(m.number)}`,
+      'promise-moved': (m) => `${text(m.reason)}，订单 ${text(m.number)} 改到 ${text(m.ship_day)} 发货，可以免费取消`,
       'order-delivered': (m) => `已签收，订单 ${text(m.number)}`,
       'order-refunded': (m) => `已退款，订单 ${text(m.number)}`,
       'order-expired': (m) => `没有付款，已取消，订单 ${text(m.number)}`,

@@ -22,6 +22,13 @@ export const work = {
     'never-stocked': '没备过货', 'no-certificate': '没有合格证', training: '没有记录', 'seller-not-admitted': '卖家没有通过入驻', 'seller-verification-overdue': '卖家核验到期了', 'not-open-to-rooms': '卖家没有同意',
   } as Record<string, string>,
   whyOf: (what: string, name: string) => `${name} ${what}`,
+  disruptions: {
+    title: '停收停送', add: '登记一处', act: '登记，并顺延已有订单', none: '现在哪里都能收能送', noneText: '封路、暴雨、停运时在这里登记：那里下不了单，已有的订单一起顺延。',
+    deliver: '送不到的地方', pickUp: '收不了件的地方', from: '从', fromHint: '不填就是现在', until: '到（最多 30 天）', reason: '原因', reasonHint: '买家会看到，如：山洪封路',
+    what: '登记后，这期间要发的订单顺延到恢复那天，不算迟发。买家会收到通知，没发走的可以免费取消。', whole: (name: string) => `整个${name}`, and: '、',
+    states: { coming: '将开始', on: '进行中', over: '已结束' } as Record<string, string>, byOperator: '平台登记', noDelivery: (places: string) => `送不到：${places}`, noPickUp: (places: string) => `收不了件：${places}`,
+    span: (from: string, until: string) => `${from} 到 ${until}`, moved: (n: string) => `顺延 ${n} 单`, done: (n: string) => `已登记，顺延了 ${n} 单`, end: '提前恢复', endAsk: '这里恢复收送？', endText: '马上可以下单。已经顺延的订单不再改回来。',
+  },
   signIn: { title: '先登录', text: '用手机号登录后再来。', act: '去登录' },
 }
 

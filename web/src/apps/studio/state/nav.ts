@@ -20,7 +20,7 @@ export function useNav() {
         title: n.sell,
         items: [
           ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/products', 'bag', n.products),
-          ...entry('/stock', 'tag', n.stock),
+          ...entry('/stock', 'tag', n.stock), ...entry('/disruptions', 'ban', n.disruptions),
         ],
       },
       {

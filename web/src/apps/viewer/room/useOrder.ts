@@ -83,7 +83,7 @@ function useFreight(offer: Ref<Goods['offer']>, units: Ref<number>, address: Ref
       if (mine.signal.aborted) return
       // Without a quote the order itself says what the way costs, before anything is paid.
       const problem = problemOf(reason)
-      if (problem.kind === 'not-served') unserved.value = problem
+      if (problem.kind === 'not-served' || problem.kind === 'disrupted' || problem.kind === 'would-rot') unserved.value = problem
     }
     if (!mine.signal.aborted) quoted.value = true
   }
