@@ -98,6 +98,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "product-new": "products/new",
         "product": f"products/{ids['product']}",
         "others-rooms": "others-rooms",
+        "disruptions": "disruptions",
         "stock": "stock",
         "orders": "orders",
         "order": f"orders/{ids['paid']}",
@@ -136,7 +137,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
 
 
 def _desk() -> list[Shot]:
-    names = ("review", "sessions", "orgs", "refunds", "bills", "queues", "audit")
+    names = ("review", "sessions", "orgs", "refunds", "bills", "disruptions", "queues", "audit")
     made = [Shot(f"desk-{name}", f"/desk/{name}", "operator", long=True) for name in names]
     return [*made, Shot("desk-not-allowed", "/desk/review", "buyer")]
 
