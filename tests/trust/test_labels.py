@@ -41,7 +41,7 @@ def _read(pdf: bytes, dpi: int = 203) -> tuple[list[tuple[float, float]], list[s
     for page in document:
         sizes.append((page.get_width() / 72 * 25.4, page.get_height() / 72 * 25.4))
         picture = page.render(scale=dpi / 72).to_pil().convert("L")
-        found = zxingcpp.read_barcodes(picture, formats=[zxingcpp.BarcodeFormat.QRCode])
+        found = zxingcpp.read_barcodes(picture)
         codes += [one.text for one in found]
         words.append(page.get_textpage().get_text_range())
         page.close()

@@ -4,7 +4,7 @@ import io
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from tests.trade.market import TO, Market
-from tests.trust.passporting import BOX_G, packed
+from tests.trust.passporting import BOX_G, graded, packed, sold
 from tests.trust.passporting import market as market
 from tests.trust.work import work_off
 from tests.web import Client
@@ -24,27 +24,6 @@ from tiantou.trust.passport_data import PassportData
 
 PAGE_BYTES_MAX = 100_000
 PHONE = re.compile(r"\b1[3-9]\d{9}\b|\b0\d{2,3}-?\d{7,8}\b")
-
-
-async def _sold(market: Market, lot: UUID, code: str, channel: str = "tiantou") -> None:
-    """The box goes to an order, its code scanned, of this channel or another."""
-    buyer, seller = await market.buyer(), await market.seller()
-    placed = await market.paid_order(buyer, await market.standing())
-    path = f"/api/orgs/{market.shop}/orders/{placed['order_id']}"
-    assert (await seller.post(f"{path}/start-packing", json={})).status_code == 200
-    picks = {"picks": [{"lot_id": str(lot), "boxes": 1}]}
-    assert (await seller.post(f"{path}/pack", json=picks)).status_code == 200
-    order = UUID(placed["order_id"])
-    async with market.database.begin() as tx:
-        await supply.bind_boxes(tx, market.shop, [code], f"order:{market.shop}/{order}/1")
-        if channel != "tiantou":
-            await tx.execute(
-                text(
-                    "update trade.orders set channel = :channel, external_no = 'X1'"
-                    " where order_id = :order"
-                ),
-                {"channel": channel, "order": order},
-            )
 
 
 def _nobody(market: Market) -> Client:
@@ -71,7 +50,7 @@ async def test_a_page_of_a_sold_box_is_small_whole_and_says_nothing_of_people(
     market: Market,
 ) -> None:
     lot, codes = await packed(market, slips=2)
-    await _sold(market, lot, codes[0])
+    await sold(market, lot, codes[0])
     for lang, words in (("zh-CN", "状态正常"), ("en", "All clear")):
         page = await _page(market, codes[0], lang)
         assert page.status_code == 200
@@ -90,7 +69,7 @@ async def test_the_growers_share_is_what_slips_say_of_what_was_paid(market: Mark
     lot, codes = await packed(market)
     bare = await _page(market, codes[1])
     assert "钱去了哪" not in bare.text, "nobody has paid for this box"
-    await _sold(market, lot, codes[0])
+    await sold(market, lot, codes[0])
     async with market.database.begin() as tx:
         slip = (await tx.execute(text("select price_fen_per_jin from supply.slip"))).scalar_one()
         paid = (await tx.execute(text("select price_fen from trade.order_line"))).scalar_one()
@@ -99,13 +78,13 @@ async def test_the_growers_share_is_what_slips_say_of_what_was_paid(market: Mark
     assert f"¥{growers // 100}.{growers % 100:02d} / ¥{paid // 100}.{paid % 100:02d}" in page.text
 
 
-@pytest.mark.parametrize("sold", [False, True])
+@pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_box_of_another_channel_leads_to_no_shop_and_no_room(
-    market: Market, sold: bool
+    market: Market, elsewhere: bool
 ) -> None:
     lot, codes = await packed(market)
-    if sold:
-        await _sold(market, lot, codes[0], channel="douyin")
+    if elsewhere:
+        await sold(market, lot, codes[0], channel="douyin")
     page = await _page(market, codes[0])
     assert page.status_code == 200
     links = re.findall(r'(?:href|src|action)="([^"]*)"', page.text)
@@ -129,6 +108,16 @@ async def test_a_box_on_hold_says_so_and_a_recalled_one_turns_red(market: Market
     page = (await _page(market, codes[3])).text
     assert 'class="band recalled"' in page and "已召回，请不要吃" in page
     assert "Recalled, do not eat" in (await _page(market, codes[3], "en")).text
+
+
+async def test_a_grade_is_said_in_plain_words_with_what_was_measured(market: Market) -> None:
+    _, codes = await graded(market)
+    chinese, english = [(await _page(market, codes[0], lang)).text for lang in ("zh-CN", "en")]
+    assert "糖度 10 以上，单果横径 75–85 mm，允许 10% 略有出入" in chinese
+    assert "Brix 10 or more, Diameter 75–85 mm, 10% may be slightly outside" in english
+    assert "单果横径（3 个）" in chinese and "平均 80.2，78.5–82 mm" in chinese
+    _, plain = await packed(market)
+    assert "允许 10%" not in (await _page(market, plain[0])).text, "no standard, no limits"
 
 
 async def test_a_grower_is_named_with_consent_alone(market: Market) -> None:

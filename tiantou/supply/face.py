@@ -50,10 +50,12 @@ from tiantou.supply.views import (
 )
 from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
 from tiantou.supply.wire import LotRoot, roots_out
+from tiantou.supply.words import GRADES
 
 __all__ = [
     "BASES",
     "COMMITMENTS",
+    "GRADES",
     "SCHEME_TIMER",
     "Agreement",
     "BoxView",

@@ -23,6 +23,8 @@ SC = 2
 _FONT = ("noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc")
 _LOCAL = timezone(timedelta(hours=8))
 _ROWS, _COLUMNS = 8, 2
+# No line begins with one of these (GB/T 15834).
+_NOT_FIRST = tuple("，、。；：！？）》」")
 
 WORDS = {
     "zh-CN": {
@@ -85,14 +87,14 @@ def label_pdf(batch: Batch, lang: str) -> bytes:
     for label in batch.labels:
         pdf.add_page()
         pdf.set_xy(5, 5)
-        _line(pdf, 66, 7.5, 17, batch.title)
+        _lines(pdf, 66, 6.5, 15, batch.title)
         _line(pdf, 66, 6, 12, f"{WORDS[lang]['grade']} {batch.grade}")
         _line(pdf, 66, 11, 24, f"{WORDS[lang]['net']} {_kilograms(label.net_g)}")
         pdf.line(5, pdf.get_y() + 1, 71, pdf.get_y() + 1)
         pdf.set_xy(5, pdf.get_y() + 2.5)
         for word, value in _facts(batch, lang):
-            _line(pdf, 66, 4.6, 8.5, f"{word}  {value}")
-        _qr(pdf, batch.address + label.code, 18, 77, 40)
+            _lines(pdf, 66, 4.6, 8.5, f"{word}  {value}")
+        _qr(pdf, batch.address + label.code, 16, 73, 44)
         pdf.set_xy(5, 117)
         _line(pdf, 66, 4.5, 8, WORDS[lang]["scan"], align="C")
         said = f"{_parted(label.code)}   {WORDS[lang]['box'].format(no=label.no)}"
@@ -162,10 +164,20 @@ def _line(pdf: FPDF, wide: float, high: float, size: float, said: str, align: st
     while pdf.get_string_width(said) > wide and size > 6:
         size -= 0.5
         pdf.set_font_size(size)
-    while pdf.get_string_width(said) > wide:
+    while len(said) > 1 and pdf.get_string_width(said) > wide:
         said = said[:-2] + "…"
     pdf.cell(wide, high, said, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
     pdf.set_x(x)
+
+
+def _lines(pdf: FPDF, wide: float, high: float, size: float, said: str) -> None:
+    """A line, or two if it does not fit."""
+    pdf.set_font_size(size)
+    head = said
+    while pdf.get_string_width(head) > wide or said[len(head) : len(head) + 1] in _NOT_FIRST:
+        head = head[:-1]
+    for part in filter(None, (head, said[len(head) :].strip())):
+        _line(pdf, wide, high, size, part)
 
 
 def qr_of(address: str) -> Any:

@@ -66,8 +66,8 @@ async def _batch(tx: Tx, org: UUID, lot_id: UUID, first: int, lang: str, public_
     paper = (await supply.certificates_for(tx, [lot_id])).get(lot_id)
     english = f"{variety.crop_en}, {variety.name_en}"
     return Batch(
-        title=english if lang == "en" else pack.title,
-        grade=lot.grade,
+        title=english[:1].upper() + english[1:] if lang == "en" else pack.title,
+        grade=supply.GRADES.get(lot.grade, lot.grade) if lang == "en" else lot.grade,
         origin="、".join(await passports.places_of(tx, boxes[0].code)),
         packed_by=seller.name,
         lot_code=lot.code,

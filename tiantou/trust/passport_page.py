@@ -7,7 +7,7 @@ from html import escape
 
 from msgspec import Struct
 
-from tiantou.supply.face import GradeSaid, Measured
+from tiantou.supply.face import GRADES, GradeSaid, Measured
 from tiantou.trust.passport_words import EN, WORDS, ZH
 from tiantou.trust.passports import Paper, Passport
 
@@ -53,7 +53,7 @@ STYLE = (
     "svg.i{width:24px;height:24px;flex:none;fill:none;stroke:currentColor;stroke-width:1.75;"
     "stroke-linecap:round;stroke-linejoin:round}"
     ".sec{background:var(--surface);padding:14px 16px 16px;margin-bottom:8px}"
-    ".sec>h2{margin-bottom:8px}.goods{display:flex;gap:12px;align-items:flex-start}"
+    ".sec>h2{margin-bottom:8px}dl+h2{margin-top:18px}.goods{display:flex;gap:12px;align-items:flex-start}"
     ".goods img{width:92px;height:92px;border-radius:10px;object-fit:cover;flex:none;"
     "background:var(--soft)}.say{color:var(--ink-2);font-size:.875rem;margin-top:3px}"
     ".note{color:var(--ink-3);font-size:.8125rem}"
@@ -212,6 +212,8 @@ def _tested(one: Passport, words: dict[str, str]) -> str:
 
 def _measured(part: Measured, words: dict[str, str]) -> str:
     name = words["pieces"].format(name=words[part.attribute], count=part.pieces)
+    if part.low == part.high:
+        return f"<dt>{name}</dt><dd>{_value(part.attribute, part.mean)}</dd>"
     said = words["between"].format(
         mean=_number(part.attribute, part.mean),
         low=_number(part.attribute, part.low),
@@ -307,7 +309,9 @@ def _rows(rows: list[tuple[str, str]], words: dict[str, str]) -> str:
 
 def _title(one: Passport, lang: str) -> str:
     if lang == EN:
-        return f"{one.variety.crop_en}, {one.variety.name_en} · {one.title} · {one.grade}"
+        kind = f"{one.variety.crop_en}, {one.variety.name_en}"
+        grade = GRADES.get(one.grade, one.grade)
+        return f"{kind[:1].upper()}{kind[1:]} · {grade} · {one.title}"
     return f"{one.title} {one.grade}"
 
 
