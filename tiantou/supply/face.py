@@ -51,11 +51,13 @@ from tiantou.supply.views import (
 from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
 from tiantou.supply.wire import LotRoot, roots_out
 from tiantou.supply.words import GRADES
+from tiantou.supply.words import WORDS as PAPER_WORDS
 
 __all__ = [
     "BASES",
     "COMMITMENTS",
     "GRADES",
+    "PAPER_WORDS",
     "SCHEME_TIMER",
     "Agreement",
     "BoxView",

@@ -20,7 +20,7 @@ from tiantou.kit import clock, ids, text
 from tiantou.trust import passports, passports_sql
 from tiantou.trust.passport_data import passport_data
 from tiantou.trust.passport_page import POLICY, Said, blank_page, passport_page
-from tiantou.trust.passport_words import EN, ZH, reads_english
+from tiantou.trust.passport_words import EN, ZH
 from tiantou.trust.passports import Passport
 
 routes = router("trust", keeps=False)
@@ -187,7 +187,7 @@ def _address(request: Request) -> str:
 
 
 def _tongue(request: Request) -> str:
-    return EN if reads_english(request.headers.get("accept-language", "")) else ZH
+    return EN if text.prefers_english(request.headers.get("accept-language", "")) else ZH
 
 
 def _wants_data(request: Request) -> bool:

@@ -1,8 +1,25 @@
 """The words of passports: a page without a script is worded by the server."""
 
-ZH, EN = "zh-CN", "en"
+from tiantou.supply.face import PAPER_WORDS
 
-WORDS: dict[str, dict[str, str]] = {
+ZH, EN = "zh-CN", "en"
+# What a passport says of the certificate, in the words of the printed one.
+_PAPER = (
+    "certificate",
+    "no",
+    "promiser",
+    "origin",
+    "no_banned_substances",
+    "residues_within_limits",
+    "truthful",
+    "basis",
+    "control",
+    "self_test",
+    "lab",
+    "issued",
+)
+
+_OWN: dict[str, dict[str, str]] = {
     ZH: {
         "passport": "田头护照",
         "switch": "EN",
@@ -46,19 +63,7 @@ WORDS: dict[str, dict[str, str]] = {
         "tolerance": "允许 {percent}% 略有出入",
         "comma": "，",
         "standard": "标准：{title} {code}（{edition}）",
-        "certificate": "承诺达标合格证",
-        "no": "编号",
-        "promiser": "承诺主体",
-        "origin": "产地",
         "commitments": "承诺",
-        "no_banned_substances": "不使用禁用农药兽药、停用兽药和非法添加物",
-        "residues_within_limits": "常规农药兽药残留不超标",
-        "truthful": "对承诺的真实性负责",
-        "basis": "承诺依据",
-        "control": "质量安全控制符合要求",
-        "self_test": "自行检测合格",
-        "lab": "委托检测合格",
-        "issued": "开具日期",
         "claims": "认证与标识",
         "organic": "有机产品",
         "origin_claim": "产地证明",
@@ -133,19 +138,7 @@ WORDS: dict[str, dict[str, str]] = {
         "tolerance": "{percent}% may be slightly outside",
         "comma": ", ",
         "standard": "Standard: {title} {code} ({edition})",
-        "certificate": "Certificate of conformity",
-        "no": "No.",
-        "promiser": "Committed by",
-        "origin": "Origin",
         "commitments": "Commits to",
-        "no_banned_substances": "no banned pesticides, veterinary drugs or illegal additives",
-        "residues_within_limits": "residues within the limits",
-        "truthful": "answering for the truth of this",
-        "basis": "On the ground of",
-        "control": "quality and safety control",
-        "self_test": "own test passed",
-        "lab": "laboratory test passed",
-        "issued": "Issued",
         "claims": "Schemes",
         "organic": "Organic",
         "origin_claim": "Certified origin",
@@ -181,8 +174,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-
-def reads_english(accept_language: str) -> bool:
-    """Whether an Accept-Language names English before any Chinese; browsers put the best first."""
-    heads = [one.strip().lower()[:2] for one in accept_language.split(",")]
-    return next((one == "en" for one in heads if one in {"en", "zh"}), False)
+WORDS = {
+    lang: {word: PAPER_WORDS[lang][word] for word in _PAPER} | own for lang, own in _OWN.items()
+}

@@ -5,7 +5,7 @@ from alembic import op
 from tiantou.migrations.beside import run_beside
 
 revision = "0070_passports"
-down_revision = "0031_audit"
+down_revision = "0061_transit"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,7 @@ export const passports: Passports = {
   first: 'From box',
   firstHint: (most) => `At most ${most} boxes at a time`,
   open: 'Open',
-  reportsOf: (code) => `Problems of lot ${code}`,
+  reportsOf: (code) => `Lot ${code}`,
   photoAlt: 'The label, as the buyer saw it',
   noReports: 'Nobody has reported a problem with this lot.',
   shown: 'Named on passports',

@@ -15,7 +15,7 @@ export const passports = {
   first: '从第几箱起',
   firstHint: (most: number) => `一次最多 ${most} 箱`,
   open: '打开',
-  reportsOf: (code: string) => `批次 ${code} 的问题`,
+  reportsOf: (code: string) => `批次 ${code}`,
   photoAlt: '买家拍的标签',
   noReports: '这一批没有人报问题。',
   shown: '护照上写名字',
