@@ -57,7 +57,7 @@ from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.lanes import Lanes
 from tiantou.trust import http as trust_http
-from tiantou.trust import recalls_http
+from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
 
 log = logging.getLogger("tiantou.api")
 
@@ -91,6 +91,9 @@ ROUTERS = (
     share_http.routes,
     trust_http.routes,
     recalls_http.routes,
+    reports_http.routes,
+    labels_http.routes,
+    passport_http.routes,
     oversight_http.routes,
     files_http.routes,
     queues_http.routes,
@@ -149,7 +152,7 @@ def create_app(hot: Callable[[Any], Routes] = orders_http.hot) -> ASGIApp:
         sessions,
         settings.known_hosts,
         settings.public_urls,
-        bodies={"/api/files": files.UPLOAD_BYTES_MAX},
+        bodies={"/api/files": files.UPLOAD_BYTES_MAX, "/p/": passport_http.FORM_BYTES_MAX},
         callbacks=CALLBACKS,
         peers=[url for url in (settings.gateway_url, settings.media_url) if url],
     )

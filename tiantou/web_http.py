@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from tiantou.core import instance
 from tiantou.core.http import InTx, problems, router, say_problem
 from tiantou.core.problems import NotFound
+from tiantou.kit import text
 
 routes: APIRouter = router("instance")
 
@@ -74,17 +75,11 @@ def _problem_page(kind: str, lang: str) -> str | None:
     return None
 
 
-def _prefers_english(header: str) -> bool:
-    """Whether an Accept-Language names English before any Chinese; browsers put the best first."""
-    heads = [one.strip().lower()[:2] for one in header.split(",")]
-    return next((one == "en" for one in heads if one in {"en", "zh"}), False)
-
-
 @routes.get("/problems/{kind}", response_class=HTMLResponse, responses=problems(NotFound))
 async def problem(kind: str, request: Request) -> Response:
     """What a kind of problem means and what to do, in both languages, the reader's first."""
     named = len(kind) <= KIND_CHARS_MAX and kind.replace("-", "").isalnum()
-    english = _prefers_english(request.headers.get("accept-language", ""))
+    english = text.prefers_english(request.headers.get("accept-language", ""))
     page = _problem_page(kind, "en" if english else "zh-CN") if named else None
     if page is None:
         raise NotFound()

@@ -94,6 +94,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "slips": "slips",
         "slip": f"slips/{ids['slip']}",
         "lots": "lots",
+        "passports": "passports",
         "products": "products",
         "product-new": "products/new",
         "product": f"products/{ids['product']}",

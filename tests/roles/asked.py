@@ -75,6 +75,7 @@ _SPECIAL = {
     ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
     ("/api/orgs/{org}/lots/{lot_id}/release", "lot_id"): "lot_held",
     ("/api/orgs/{org}/lots/{lot_id}/boxes", "lot_id"): "packed_lot",
+    ("/api/orgs/{org}/lots/{lot_id}/labels.pdf", "lot_id"): "packed_lot",
     ("/api/orgs/{org}/packs/{pack_id}/claims/{claim}", "pack_id"): "pack_claimed",
     ("/api/orgs/{org}/packs/{pack_id}/claims", "pack_id"): "pack_free",
     ("/api/desk/scheme-certificates/{certificate_id}/revoke", "certificate_id"): "scheme_verified",
@@ -131,6 +132,14 @@ def body_of(method: str, path: str, operation: dict[str, Any], world: dict[str, 
         return said
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     return None if content is None else example(content["schema"], world["schemas"])
+
+
+def form_of(method: str, path: str, world: dict[str, Any]) -> dict[str, Any]:
+    """Words and a picture for the one route that takes a page's form."""
+    if (method, path) != ("POST", "/p/{code}"):
+        return {}
+    photo = ("label.png", bytes(world["picture_bytes"]), "image/png")
+    return {"data": {"words": "样例问题"}, "files": {"photo": photo}}
 
 
 def _bodies(things: dict[str, Any]) -> dict[str, Any]:

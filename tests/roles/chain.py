@@ -43,6 +43,7 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"PUT {org}/transit": {"days": [], "limits": []},
         f"POST {org}/disruptions": _disruption(things),
         "POST /api/desk/disruptions": _disruption(things),
+        f"PUT {org}/households/{{household_id}}/shown": {"consent": "当面同意"},
         f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
     }
 

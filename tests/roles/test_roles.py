@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from tests.cluster import Cluster
-from tests.roles.asked import body_of, names_of, other_names, query_of
+from tests.roles.asked import body_of, form_of, names_of, other_names, query_of
 from tests.roles.chain import make_chain
 from tests.roles.house import Said, open_house
 from tests.roles.world import PEOPLE, World, make_world
@@ -79,6 +79,7 @@ async def _ask(world: World, who: str, route: str, **names: str) -> Said:
     method, path, operation = ROUTES[route]
     address = path.format(**names_of(path, world.things) | names)
     more: dict[str, Any] = {"params": query_of(path, world.things)}
+    more |= form_of(method, path, world.things)
     body = body_of(method, path, operation, world.things)
     if isinstance(body, bytes):
         more["content"] = body

@@ -30,3 +30,9 @@ def phone(text: str) -> str:
 def masked_phone(digits: str) -> str:
     """The first three and last four digits of a number, stars between."""
     return digits[:3] + "*" * max(0, len(digits) - 7) + digits[-4:]
+
+
+def prefers_english(accept_language: str) -> bool:
+    """Whether an Accept-Language names English before any Chinese; browsers put the best first."""
+    heads = [one.strip().lower()[:2] for one in accept_language.split(",")]
+    return next((one == "en" for one in heads if one in {"en", "zh"}), False)

@@ -3,6 +3,7 @@
 from tiantou.supply.acts import hold, recall, release
 from tiantou.supply.boxes import bind_boxes, free_boxes
 from tiantou.supply.boxes_sql import box
+from tiantou.supply.boxes_sql import of_lot as boxes_of_lot
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
 from tiantou.supply.claims.bearing import bear, give_up
@@ -15,6 +16,7 @@ from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
 from tiantou.supply.lots_sql import lot, lots, lots_for_pack, lots_for_packs
 from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
+from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
 from tiantou.supply.picking import pick, pick_first_expired, unpick
 from tiantou.supply.problems import (
     CertificateNotInForce,
@@ -48,10 +50,14 @@ from tiantou.supply.views import (
 )
 from tiantou.supply.weighing import Agreement, WeighIn, weigh_in
 from tiantou.supply.wire import LotRoot, roots_out
+from tiantou.supply.words import GRADES
+from tiantou.supply.words import WORDS as PAPER_WORDS
 
 __all__ = [
     "BASES",
     "COMMITMENTS",
+    "GRADES",
+    "PAPER_WORDS",
     "SCHEME_TIMER",
     "Agreement",
     "BoxView",
@@ -60,6 +66,7 @@ __all__ = [
     "ClaimView",
     "GradeDiffers",
     "GradeRun",
+    "GradeSaid",
     "Graded",
     "HouseholdView",
     "LotInUse",
@@ -69,6 +76,7 @@ __all__ = [
     "LotView",
     "Mass",
     "MassDiffers",
+    "Measured",
     "Output",
     "PackRun",
     "Packed",
@@ -89,12 +97,14 @@ __all__ = [
     "bear",
     "bind_boxes",
     "box",
+    "boxes_of_lot",
     "certificates_for",
     "claims_of",
     "descendants",
     "free_boxes",
     "give_up",
     "grade_run",
+    "grade_said",
     "hold",
     "household",
     "households",
@@ -103,6 +113,7 @@ __all__ = [
     "lots_for_pack",
     "lots_for_packs",
     "mass_of",
+    "measured",
     "pack_lot",
     "pack_mix",
     "pack_run",

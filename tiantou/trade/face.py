@@ -35,6 +35,7 @@ from tiantou.trade.offers import (
 )
 from tiantou.trade.offers_sql import stock_of
 from tiantou.trade.orders_sql import sales_of, sales_of_shop
+from tiantou.trade.passport_sql import SaleView, sale_of
 from tiantou.trade.problems import BelowFloor, FlashRunning, NotEnoughStock
 from tiantou.trade.recalled import give_back_money, pause_packs, resume_packs
 from tiantou.trade.recalled_sql import LineView, lines_of_lots, lots_of_order
@@ -66,6 +67,7 @@ __all__ = [
     "OrderRefunded",
     "OrderShipped",
     "RefundWanted",
+    "SaleView",
     "SalesView",
     "StockEdge",
     "StockMoved",
@@ -89,6 +91,7 @@ __all__ = [
     "pause_packs",
     "resume_offer",
     "resume_packs",
+    "sale_of",
     "sales_of",
     "sales_of_shop",
     "set_fee",

@@ -81,3 +81,48 @@ class RecallLineRow(Table):
     refunded_fen: Mapped[int] = mapped_column(BigInteger)
     told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     acknowledged_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class BoxScanRow(Table):
+    """How often a box's passport was opened; nothing of who did."""
+
+    __tablename__ = "box_scan"
+    __table_args__ = (CheckConstraint("scans > 0", name="scans"), {"schema": "trust"})
+
+    code: Mapped[str] = mapped_column(Text, ForeignKey("supply.box.code"), primary_key=True)
+    scans: Mapped[int]
+    first_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ProblemReportRow(Table):
+    """What somebody with a box in hand says is wrong with it, and a photo of its label."""
+
+    __tablename__ = "problem_report"
+    __table_args__ = (
+        CheckConstraint("char_length(words) between 2 and 500", name="words"),
+        Index("problem_report_lot_id_ix", "lot_id", "id"),
+        Index("problem_report_org_id_ix", "org_id", "id"),
+        {"schema": "trust"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    code: Mapped[str] = mapped_column(Text, ForeignKey("supply.box.code"))
+    words: Mapped[str] = mapped_column(Text)
+    photo: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ShownHouseholdRow(Table):
+    """A household that agreed to stand on passports by name, how it said so, who noted it."""
+
+    __tablename__ = "shown_household"
+    __table_args__ = ({"schema": "trust"},)
+
+    household_id: Mapped[UUID] = mapped_column(ForeignKey("supply.household.id"), primary_key=True)
+    org_id: Mapped[UUID]
+    consent: Mapped[str] = mapped_column(Text)
+    by_person: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

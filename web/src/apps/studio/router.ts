@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
+import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
 import { tw } from '@/words/studio-trade'
@@ -25,6 +26,7 @@ const supply: RouteRecordRaw[] = [
   { path: '/slips', component: () => import('./pages/Slips.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/slips/:id', component: () => import('./pages/Slip.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/lots', component: () => import('./pages/Lots.vue'), meta: { title: () => sw.lots.title, roles: [...PRODUCE, 'packer'], under: '/lots' } },
+  { path: '/passports', component: () => import('./pages/Passports.vue'), meta: { title: () => pw.title, roles: [...PRODUCE, 'packer'], under: '/passports' } },
 ]
 const trade: RouteRecordRaw[] = [
   { path: '/products', component: () => import('./pages/Products.vue'), meta: { title: () => sw.products.title, under: '/products' } },

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
+import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { has, org, PACK, PRODUCE, SELL } from './org'
 
@@ -27,6 +28,7 @@ export function useNav() {
         title: n.goods,
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
+          ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
           ...entry('/households', 'users', n.households, PRODUCE),
         ],
       },

@@ -1,0 +1,118 @@
+"""Statements on passports: scans, reports of problems, households that may be named."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tiantou.core.db import Tx
+from tiantou.trust.tables import BoxScanRow, ProblemReportRow, ShownHouseholdRow
+
+
+class ReportView(Struct, frozen=True, kw_only=True):
+    """A report of a problem with a box."""
+
+    id: UUID
+    lot_id: UUID
+    code: str
+    words: str
+    photo: str
+    at: datetime
+
+
+class ReportRate(Struct, frozen=True, kw_only=True):
+    """The reports of a packed lot: how many, of how many of its boxes, per thousand boxes."""
+
+    lot_id: UUID
+    lot_code: str
+    pack_id: UUID
+    state: str
+    reports: int
+    boxes_reported: int
+    boxes: int
+    permille: int
+    last_at: datetime
+
+
+async def count_scan(tx: Tx, code: str, at: datetime) -> None:
+    """One scan more."""
+    row = upsert(BoxScanRow).values(code=code, scans=1, first_at=at, last_at=at)
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["code"], set_={"scans": BoxScanRow.scans + 1, "last_at": at}
+        )
+    )
+
+
+async def scans(tx: Tx, code: str) -> int:
+    """How often a box's passport was opened."""
+    return await tx.scalar(select(BoxScanRow.scans).where(BoxScanRow.code == code)) or 0
+
+
+async def add_report(
+    tx: Tx, id: UUID, org_id: UUID, lot_id: UUID, code: str, words: str, photo: str, at: datetime
+) -> None:
+    """Stores a report."""
+    await tx.execute(
+        insert(ProblemReportRow).values(
+            id=id, org_id=org_id, lot_id=lot_id, code=code, words=words, photo=photo, at=at
+        )
+    )
+
+
+async def reports_of_lot(
+    tx: Tx, org_id: UUID, lot_id: UUID, limit: int, before: UUID | None
+) -> list[ReportView]:
+    """The reports of a lot's boxes, newest first."""
+    row = ProblemReportRow
+    query = select(row.id, row.lot_id, row.code, row.words, row.photo, row.at).where(
+        row.org_id == org_id, row.lot_id == lot_id
+    )
+    if before is not None:
+        query = query.where(row.id < before)
+    rows = await tx.execute(query.order_by(row.id.desc()).limit(limit))
+    return [ReportView(**one._mapping) for one in rows]
+
+
+async def rates(tx: Tx, org_id: UUID, limit: int) -> list[ReportRate]:
+    """The lots that somebody reported a problem with, the highest rate first."""
+    rows = await tx.execute(
+        text(
+            "select r.lot_id, l.code as lot_code, l.pack_id, l.state, r.reports,"
+            " r.boxes_reported, b.boxes, r.boxes_reported * 1000 / b.boxes as permille, r.last_at"
+            " from (select lot_id, count(*)::int as reports,"
+            " count(distinct code)::int as boxes_reported, max(at) as last_at"
+            " from trust.problem_report where org_id = :org group by lot_id) r"
+            " join supply.lot l on l.id = r.lot_id"
+            " cross join lateral (select count(*)::int as boxes from supply.box"
+            " where lot_id = r.lot_id) b"
+            " order by permille desc, r.last_at desc limit :limit"
+        ),
+        {"org": org_id, "limit": limit},
+    )
+    return [ReportRate(**one._mapping) for one in rows]
+
+
+async def show(
+    tx: Tx, org_id: UUID, household_id: UUID, consent: str, by_person: UUID, at: datetime
+) -> None:
+    """The household may stand on passports by name."""
+    said = {"consent": consent, "by_person": by_person, "at": at}
+    row = upsert(ShownHouseholdRow).values(org_id=org_id, household_id=household_id, **said)
+    await tx.execute(row.on_conflict_do_update(index_elements=["household_id"], set_=said))
+
+
+async def hide(tx: Tx, org_id: UUID, household_id: UUID) -> None:
+    """No passport names the household any more."""
+    row = ShownHouseholdRow
+    await tx.execute(delete(row).where(row.org_id == org_id, row.household_id == household_id))
+
+
+async def shown(tx: Tx, households: Iterable[UUID]) -> dict[UUID, str]:
+    """Those of the households that may be named, and how each agreed."""
+    row = ShownHouseholdRow
+    query = select(row.household_id, row.consent).where(row.household_id.in_(set(households)))
+    return {one.household_id: one.consent for one in await tx.execute(query)}
