@@ -19,7 +19,7 @@ from tiantou.kit.machine import WrongState
 from tiantou.logistics import disruptions_sql as sql
 from tiantou.logistics.places import reaches, wide
 from tiantou.logistics.problems import Disrupted
-from tiantou.logistics.views import Closed, DisruptionView
+from tiantou.logistics.views import Closed, Closure, DisruptionView
 from tiantou.regions import face as regions
 
 CHINA = timezone(timedelta(hours=8))
@@ -27,42 +27,33 @@ DAYS_MAX, AHEAD_MAX = timedelta(days=30), timedelta(days=30)
 PLACES_MAX = 100
 
 
-async def state(
-    tx: Tx,
-    who: Subject,
-    org_id: UUID | None,
-    pick_up: Sequence[str],
-    deliver: Sequence[str],
-    from_at: datetime | None,
-    until_at: datetime,
-    reason: str,
-) -> DisruptionView:
-    """Writes a disruption down; `org_id` None is for every seller, `from_at` None is now.
+async def state(tx: Tx, who: Subject, org_id: UUID | None, said: Closure) -> DisruptionView:
+    """Writes a disruption down; `org_id` None is for every seller.
 
     Raises InvalidFields: no place at all or an unknown one, an end that has passed or lies more
     than DAYS_MAX after the beginning, a beginning more than AHEAD_MAX ahead.
     """
     now = clock.now()
-    begins = max(from_at or now, now)
+    begins = max(said.from_at or now, now)
     if begins > now + AHEAD_MAX:
         raise InvalidFields.one("from_at", "window", days_max=AHEAD_MAX.days)
-    if not begins < until_at <= begins + DAYS_MAX:
+    if not begins < said.until_at <= begins + DAYS_MAX:
         raise InvalidFields.one("until_at", "window", days_max=DAYS_MAX.days)
-    if not pick_up and not deliver:
+    if not said.pick_up and not said.deliver:
         raise InvalidFields.one("deliver", "missing")
     made = DisruptionView(
         id=ids.uuid7(),
         org_id=org_id,
-        pick_up=await _known(tx, "pick_up", pick_up),
-        deliver=await _known(tx, "deliver", deliver),
+        pick_up=await _known(tx, "pick_up", said.pick_up),
+        deliver=await _known(tx, "deliver", said.deliver),
         from_at=begins,
-        until_at=until_at,
-        reason=reason,
+        until_at=said.until_at,
+        reason=said.reason,
         stated_at=now,
         ended_at=None,
     )
     await sql.add(tx, made, who.person_id)
-    what = {"pick_up": made.pick_up, "deliver": made.deliver, "until": until_at.isoformat()}
+    what = {"pick_up": made.pick_up, "deliver": made.deliver, "until": said.until_at.isoformat()}
     await audit.write(tx, who, "logistics.disruption", f"disruption:{made.id}", None, what)
     return made
 

@@ -20,6 +20,7 @@ from tiantou.logistics.problems import Disrupted, NotServed, WouldRot
 from tiantou.logistics.transit import rot, set_transit, transits
 from tiantou.logistics.views import (
     Closed,
+    Closure,
     DisruptionView,
     FreightView,
     ParcelView,
@@ -32,6 +33,7 @@ __all__ = [
     "CARRIERS",
     "PLACES_MAX",
     "Closed",
+    "Closure",
     "Disrupted",
     "DisruptionView",
     "FreightView",

@@ -61,6 +61,16 @@ class DisruptionView(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
+class Closure(Struct, frozen=True, kw_only=True):
+    """What is said of a disruption: prefixes of division codes, from when (None: now) to when."""
+
+    pick_up: list[str]
+    deliver: list[str]
+    from_at: datetime | None
+    until_at: datetime
+    reason: str
+
+
 class Closed(Struct, frozen=True, kw_only=True):
     """A disruption in the way of a seller's parcels, and what its places are called."""
 

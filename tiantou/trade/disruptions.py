@@ -29,22 +29,13 @@ KIND = "promise-moved"
 
 
 async def state(
-    tx: Tx,
-    who: Subject,
-    org_id: UUID | None,
-    pick_up: Sequence[str],
-    deliver: Sequence[str],
-    from_at: datetime | None,
-    until_at: datetime,
-    reason: str,
+    tx: Tx, who: Subject, org_id: UUID | None, said: logistics.Closure
 ) -> logistics.DisruptionView:
     """A disruption, and every promise in its way moved; `org_id` None is the operator's, for all.
 
     Orders that come in meanwhile move when it begins. Raises InvalidFields.
     """
-    made = await logistics.state_disruption(
-        tx, who, org_id, pick_up, deliver, from_at, until_at, reason
-    )
+    made = await logistics.state_disruption(tx, who, org_id, said)
     await _move(tx, made)
     again = max(made.from_at, clock.now() + LOOK_AGAIN)
     await timers.set(tx, TIMER, str(made.id), again)

@@ -87,9 +87,7 @@ async def shop_disruptions(org: UUID, tx: InTx, caller: Caller) -> Disruptions:
 async def state_of_shop(org: UUID, asked: DisruptionIn, tx: InTx, caller: Caller) -> Disruption:
     """The shop cannot send; its promises in the way move at once."""
     caller.must(org, MANAGER)
-    made = await disruptions.state(
-        tx, caller, org, asked.pick_up, asked.deliver, asked.from_at, asked.until_at, asked.reason
-    )
+    made = await disruptions.state(tx, caller, org, _said(asked))
     return (await _shown(tx, [made], org))[0]
 
 
@@ -113,9 +111,7 @@ async def desk_disruptions(tx: InTx, _: Operator) -> Disruptions:
 @routes.post("/api/desk/disruptions", responses=_STATE, status_code=201)
 async def state_for_all(asked: DisruptionIn, tx: InTx, caller: Operator) -> Disruption:
     """Nothing goes there, from no shop; every shop's promises in the way move at once."""
-    made = await disruptions.state(
-        tx, caller, None, asked.pick_up, asked.deliver, asked.from_at, asked.until_at, asked.reason
-    )
+    made = await disruptions.state(tx, caller, None, _said(asked))
     return (await _shown(tx, [made], None))[0]
 
 
@@ -124,6 +120,10 @@ async def end_for_all(disruption_id: UUID, _: Empty, tx: InTx, caller: Operator)
     """It is over before its time."""
     ended = await logistics.end_disruption(tx, caller, None, disruption_id)
     return (await _shown(tx, [ended], None))[0]
+
+
+def _said(asked: DisruptionIn) -> logistics.Closure:
+    return logistics.Closure(**asked.model_dump())
 
 
 async def _shown(
