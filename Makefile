@@ -42,7 +42,7 @@ check: .venv/ready ## linters, types, contracts
 
 test: web ## the tests
 	@$(RUN) -m tools.test_needs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/ready ## the benchmarks, each with its peer or ceiling
 	@$(RUN) -m tools.run_benches

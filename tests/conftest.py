@@ -13,16 +13,6 @@ from tiantou.core.keys import Keys
 from tiantou.migrations.run import migrate
 
 _count = itertools.count(1)
-# These share one running instance, one browser, or the host's network.
-_TOGETHER = ("tests/stories/", "tests/browser/", "tests/up/test_lan.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, a file stays whole."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = "instance" if file.startswith(_TOGETHER) else file
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

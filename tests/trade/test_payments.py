@@ -57,7 +57,11 @@ async def test_forged_stale_and_foreign_callbacks_change_nothing_and_are_logged(
     )
     bigger = _body(Said(said.payment_id, "paid", said.amount_fen + 1, said.provider_no))
     wrong = {
-        "forged": [(body, stranger.sign(body)), (bigger, good), (body, good[:-1] + "0")],
+        "forged": [
+            (body, stranger.sign(body)),
+            (bigger, good),
+            (body, good[:-1] + ("1" if good[-1] == "0" else "0")),
+        ],
         "malformed": [(body, ""), (body, "t=1"), (body, "t=x,n=" + "0" * 32 + ",v=0")],
     }
     old = clock.now() - timedelta(minutes=6)
