@@ -68,8 +68,14 @@ class Fair:
                 for n, one in enumerate([*asked, asked[0]])
             )
         )
-        assert said[0].placed == said[3].placed
-        for one, wish in zip(said[:3], asked, strict=True):
+        # "sold out" is nobody's last word: one of the two may be told so while stock comes back,
+        # but a key has one order, and whoever asks again gets it
+        told = {one.placed for one in (said[0], said[3]) if one.placed}
+        if told:
+            again = await self.lanes[1].place(self.market.shop, asked[0])
+            assert told == {again.placed}
+        first = said[0] if said[0].placed else said[3]
+        for one, wish in zip([first, *said[1:3]], asked, strict=True):
             if one.verdict is Verdict.ADMITTED and one.placed:
                 self.placed.append((one.placed.order_id, wish.buyer_id))
 
