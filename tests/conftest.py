@@ -15,6 +15,14 @@ from tiantou.migrations.run import migrate
 _count = itertools.count(1)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured, whichever process they ran in."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"  measured: {said}")
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """One server for the whole run."""

@@ -1,8 +1,8 @@
 """A host with a camera, two viewers and an assistant, each in a browser of his own."""
 
 import ssl
-import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -29,14 +29,9 @@ SCHEMES = ("http", "https")
 
 
 @pytest.fixture
-def say(capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """A measured time, for who reads the run; nothing is asserted of it."""
-
-    def told(words: str) -> None:
-        with capfd.disabled():
-            sys.stdout.write(f"\n  {words}")
-
-    return told
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """A measured time, for who reads the run's end; nothing is asserted of it."""
+    return partial(record_property, "measured")
 
 
 @pytest.mark.timeout(600)
