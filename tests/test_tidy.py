@@ -32,7 +32,8 @@ FLOORS = (
 )
 FILES = sorted(HOUSE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-ALL_FILES = FILES + TESTS + sorted((ROOT / "tools").rglob("*.py"))
+WORK = sorted(path for name in ("tools", "bench") for path in (ROOT / name).rglob("*.py"))
+ALL_FILES = FILES + TESTS + WORK
 LINES_MAX, FUNCTION_LINES_MAX = 400, 60
 
 load_tables()

@@ -1,9 +1,4 @@
-"""The chain of some counties from a seed, loaded by COPY: the same seed makes the same graph.
-
-A county is a shop of 20 farms. Each farm's harvest lot is graded into three; each packed lot mixes
-two graded lots of one grade, and each graded lot is in two packed lots. An order line is one box;
-two of a hundred are two boxes of two lots. Orders are spread evenly over the packed lots.
-"""
+"""The drawn chain in an empty database, by COPY."""
 
 import hashlib
 import random
@@ -15,14 +10,12 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.trace.draw import NET_G, SCANS, Graph, Sold, draw_graph, draw_orders
 from tiantou.catalog.face import variety_id
 from tiantou.kit import clock, ids
 
-FARMS, GRADES, PACKS_OF_GRADED = 20, 3, 2
-NET_G, PRICE_FEN = 2_500, 2_990
-TWO_LOTS_OF_100 = 2
+PRICE_FEN = 2_990
 BUYERS = 10_000
-SCANS = 600
 BATCH = 50_000
 DIVISION = "421182"
 VARIETY = variety_id("橙", "纽荷尔脐橙")
@@ -48,41 +41,6 @@ class Made:
     codes: list[str] = field(default_factory=list)
     orders: list[tuple[UUID, UUID]] = field(default_factory=list)
     packing: list[tuple[UUID, UUID, str]] = field(default_factory=list)
-
-
-@dataclass
-class Graph:
-    """The lots of all shops, by place: shop number, parents with grams, grams in."""
-
-    shop_of: list[int] = field(default_factory=list)
-    kind_of: list[str] = field(default_factory=list)
-    parents: list[list[tuple[int, int]]] = field(default_factory=list)
-    boxes: dict[int, int] = field(default_factory=dict)
-
-    def add(self, shop: int, kind: str, parents: list[tuple[int, int]]) -> int:
-        """A lot; its number."""
-        self.shop_of.append(shop)
-        self.kind_of.append(kind)
-        self.parents.append(parents)
-        return len(self.shop_of) - 1
-
-
-def draw_graph(lines: int, dice: random.Random) -> Graph:
-    """The lots, so many that each packed lot holds about 180 boxes."""
-    graph = Graph()
-    shops = max(1, lines // 10_000)
-    per_lot = lines * 110 // 100 // (shops * FARMS * GRADES) + SCANS // shops + 2
-    for shop in range(shops):
-        harvest = [graph.add(shop, "harvest", []) for _ in range(FARMS)]
-        half = per_lot * NET_G // 2
-        for _ in range(GRADES):
-            graded = [graph.add(shop, "graded", [(lot, PACKS_OF_GRADED * half)]) for lot in harvest]
-            dice.shuffle(graded)
-            for at, lot in enumerate(graded):
-                mate = graded[(at + 1) % FARMS]
-                packed = graph.add(shop, "packed", [(lot, half), (mate, half)])
-                graph.boxes[packed] = 2 * half // NET_G
-    return graph
 
 
 async def load(dsn: str, lines: int, seed: int) -> Made:
@@ -258,14 +216,8 @@ def _slip(graph: Graph, made: Made, lot: int, grown: datetime) -> tuple[Any, ...
     org = made.shops[graph.shop_of[lot]]
     return (
         uid(SLIP, lot), org, f"S{lot}", uid(HOUSE, lot), uid(PLOT, lot), VARIETY, "一级",
-        _grams(graph, lot), 250, 180, 1, "agreed", grown, uid(PERSON, 0), False, grown,
+        graph.grams(lot), 250, 180, 1, "agreed", grown, uid(PERSON, 0), False, grown,
     )  # fmt: skip
-
-
-def _grams(graph: Graph, lot: int) -> int:
-    """What went into a lot; into a harvest lot, what three grades take."""
-    whole = sum(grams for _, grams in graph.parents[lot])
-    return whole or GRADES * sum(grams for _, grams in graph.parents[lot + FARMS])
 
 
 def _lot(graph: Graph, made: Made, lot: int, grown: datetime) -> tuple[Any, ...]:
@@ -275,38 +227,9 @@ def _lot(graph: Graph, made: Made, lot: int, grown: datetime) -> tuple[Any, ...]
         uid(LOT, lot), made.shops[shop], f"L{lot}", kind, "open", VARIETY, "一级",
         uid(HOUSE, lot) if farm else None, uid(PLOT, lot) if farm else None,
         uid(SLIP, lot) if farm else None, uid(PACK, shop) if box else None,
-        NET_G if box else None, _grams(graph, lot), 250, 180, grown, grown + timedelta(days=90),
+        NET_G if box else None, graph.grams(lot), 250, 180, grown, grown + timedelta(days=90),
         grown,
     )  # fmt: skip
-
-
-@dataclass
-class Sold:
-    """One order: its shop, its number, which lots its boxes are of, its state."""
-
-    number: int
-    shop: int
-    lots: list[int]
-    state: str
-
-
-def draw_orders(graph: Graph, lines: int, dice: random.Random) -> Iterator[Sold]:
-    """The orders, and SCANS more that wait to be packed (no lot yet)."""
-    packed = list(graph.boxes)
-    left = dict(graph.boxes)
-    states = ["completed"] * 80 + ["delivered"] * 8 + ["shipped"] * 10 + ["packed"] * 2
-    for number in range(lines):
-        lot = packed[number % len(packed)]
-        lots = [lot]
-        if dice.randrange(100) < TWO_LOTS_OF_100:
-            lots.append(lot + 1 if lot + 1 in left and left[lot + 1] > 1 else lot - 1)
-            lots = [one for one in lots if one in left]
-        for one in lots:
-            left[one] -= 1
-        yield Sold(number, graph.shop_of[lot], lots, dice.choice(states))
-    shops = max(graph.shop_of) + 1
-    for number in range(lines, lines + SCANS):
-        yield Sold(number, number % shops, [], "packing")
 
 
 async def _orders(connection: Any, graph: Graph, made: Made, dice: random.Random) -> None:
@@ -338,10 +261,10 @@ async def _orders(connection: Any, graph: Graph, made: Made, dice: random.Random
         connection,
         "trade.payment",
         "payment_id buyer_id provider provider_no state amount_fen return_to redirect_url at"
-        " ends_at decided_at",
+        " ends_at decided_at paid_at asks way",
         (
             (uid(PAY, one.number), _buyer(one), "sandbox", f"{name}{one.number}", "paid",
-             _units(one) * PRICE_FEN, "/", "/", now, now, now)
+             _units(one) * PRICE_FEN, "/", "/", now, now, now, now, 0, "page")
             for one in sold
         ),
     )  # fmt: skip
@@ -420,7 +343,7 @@ async def _boxes(connection: Any, graph: Graph, made: Made, boxes: dict[int, lis
 def _moves(graph: Graph, made: Made, sold: list[Sold], now: datetime) -> Iterator[tuple[Any, ...]]:
     number = 0
     for lot in range(len(graph.shop_of)):
-        org, grams = made.shops[graph.shop_of[lot]], _grams(graph, lot)
+        org, grams = made.shops[graph.shop_of[lot]], graph.grams(lot)
         why = {"harvest": "make", "graded": "grade", "packed": "pack"}[graph.kind_of[lot]]
         out = {"harvest": "grade", "graded": "pack"}.get(graph.kind_of[lot])
         for delta, reason in ((grams, why), (-grams, out)):

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -87,7 +88,7 @@ class Back:
     at: datetime = field(default_factory=lambda: datetime.now(CHINA))
 
 
-class Vendor:
+class Vendor(ABC):
     """A provider. `faults`: what befalls requests whose path or method has a word in it.
 
     `down`: a 502; `cut`: the connection ends before anything is done; `hang`: no answer while the
@@ -104,27 +105,27 @@ class Vendor:
         self.calls: list[str] = []
         self.url = ""
 
+    @abstractmethod
     def gateway(self, outgoing: Outgoing, home: str) -> PaymentGateway:
         """The adapter, set up for this provider."""
-        raise NotImplementedError
 
+    @abstractmethod
     def routes(self) -> list[Route]:
         """Its HTTP routes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def notice(
         self, trade: Trade, *, key: str = "", age_s: int = 0, fen: int | None = None
     ) -> tuple[dict[str, str], bytes]:
         """A callback that says that a trade is paid, signed by `key`, its own if empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refund_notice(self, back: Back) -> tuple[dict[str, str], bytes]:
         """A callback that says what became of a refund."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opened(self, page: dict[str, Any] | str) -> Trade:
         """The trade that the buyer's page leads to: an address, or what our page shows."""
-        raise NotImplementedError
 
     def trade_of(self, payment_id: UUID) -> Trade:
         """The trade of one of our payments."""

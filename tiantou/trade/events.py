@@ -82,16 +82,6 @@ class OrderRefunded(_OrderFact, frozen=True, kw_only=True):
     whole: bool
 
 
-class RefundWanted(Fact, frozen=True, kw_only=True):
-    """A refund is on the books as pending, for an errand to carry out."""
-
-    keyed_by: ClassVar[str] = "order_id"
-
-    shop_id: UUID
-    order_id: UUID
-    refund_id: UUID
-
-
 class LateMoneyReturned(Fact, frozen=True, kw_only=True):
     """Money came for an order that no longer waits for it, and is sent back by rule."""
 

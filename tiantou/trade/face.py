@@ -16,7 +16,6 @@ from tiantou.trade.events import (
     OrderPlaced,
     OrderRefunded,
     OrderShipped,
-    RefundWanted,
     StockEdge,
     StockMoved,
 )
@@ -66,7 +65,6 @@ __all__ = [
     "OrderPlaced",
     "OrderRefunded",
     "OrderShipped",
-    "RefundWanted",
     "SaleView",
     "SalesView",
     "StockEdge",

@@ -16,7 +16,7 @@ from tiantou.core.problems import InvalidFields, KeyReused, NotFound
 from tiantou.kit import clock, ids
 from tiantou.trade import orders_sql, payments_sql
 from tiantou.trade import refunds_sql as sql
-from tiantou.trade.events import OrderRefunded, RefundWanted
+from tiantou.trade.events import OrderRefunded
 from tiantou.trade.lifecycle import REFUND
 from tiantou.trade.money import ledger
 from tiantou.trade.ports import RefundAnswer, RefundAsked
@@ -110,9 +110,6 @@ async def _add(
     )
     name = f"{order.shop_id}/{refund_id}"
     await timers.set(tx, TIMER, name, now + ANSWER_WITHIN, {"event": "refund_24h"})
-    await announce(
-        tx, RefundWanted(shop_id=order.shop_id, order_id=order.order_id, refund_id=refund_id)
-    )
     made = await sql.by_key(tx, order.shop_id, order.order_id, key)
     assert made is not None
     return made
@@ -187,9 +184,6 @@ async def on_due(tx: Tx, shop_id: UUID, refund_id: UUID, event: str) -> None:
         name = f"{shop_id}/{refund_id}"
         due = clock.now() + ANSWER_WITHIN
         await timers.set(tx, TIMER, name, due, {"event": "refund_24h"})
-        await announce(
-            tx, RefundWanted(shop_id=shop_id, order_id=row.order_id, refund_id=refund_id)
-        )
 
 
 async def _done(tx: Tx, row: sql.Row, state: str, provider_no: str) -> None:
