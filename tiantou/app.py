@@ -45,6 +45,7 @@ from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
+    capacity_http,
     disruptions_http,
     money_http,
     orders_http,
@@ -77,6 +78,7 @@ ROUTERS = (
     logistics_http.routes,
     transit_http.routes,
     trade_http.routes,
+    capacity_http.routes,
     disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,

@@ -43,6 +43,7 @@ from tiantou.settings import Settings
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import audit as trade_audit
+from tiantou.trade import capacity as trade_capacity
 from tiantou.trade import deadlines as trade_deadlines
 from tiantou.trade import errands as trade_errands
 from tiantou.trade import events as trade_events
@@ -237,7 +238,12 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
         root = parts.settings.place / "media"
         await media.dispose_due(parts.database, root, clock.now())
 
+    async def open_days() -> None:
+        async with parts.database.begin() as tx:
+            await trade_capacity.open_ahead(tx)
+
     return [
+        ("trade.capacity", trade_capacity.OPEN_EVERY_S, open_days),
         ("media.retention", 6 * 3600, dispose),
         (
             "trade.errands",

@@ -62,28 +62,35 @@ async def _admit(made: Place, buyers: list[Buyer]) -> float:
     return len(wishes) / took
 
 
+_WRITE = """
+with p as (
+  update trade.pool set available = available - cardinality($5::uuid[]),
+         taken = taken + cardinality($5::uuid[]) where shop_id = $1 and pool_id = $22),
+n as materialized (
+  select array(select generate_series(1, cardinality($5::uuid[])))::int[] as at,
+         array_fill(0, array[cardinality($5::uuid[])]) as none)
+select trade.write_orders($1, $2, $3, $4, n.at, n.at, null, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+       $14, $15, $16, $17, $18, $19, $20, array[$22::uuid], array[2500], $23, $21, n.none,
+       n.none::bigint[], n.none::bigint[], 'tiantou', null) from n"""
+
+
 async def _ceiling(made: Place, buyers: list[Buyer]) -> float:
     """Orders a second that are only written: full batches, one after the other, one pool update."""
     (offer,) = await place.put_offers(made, COUNT_PER_BUYER * len(buyers))
     wishes = [_wish(one, offer) for one in buyers for _ in range(COUNT_PER_BUYER)]
     connection = await asyncpg.connect(made.dsn)
-    write = await connection.prepare(
-        "with p as (update trade.pool set available = available - cardinality($5::uuid[]),"
-        " taken = taken + cardinality($5::uuid[]) where shop_id = $1 and pool_id = $22)"
-        " select trade.write_orders($1, $2, $3, $4, array(select generate_series(1,"
-        " cardinality($5::uuid[])))::int[], $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-        " $16, $17, $18, $19, $20, array[$22::uuid], array[2500], array[$21::date])"
-    )
+    write = await connection.prepare(_WRITE)
     await place.settle(made)
     begin = time.perf_counter()
     for first in range(0, len(wishes), BATCH_MAX):
         some = wishes[first : first + BATCH_MAX]
-        columns = zip(*some, strict=True)
-        now = clock.now()
+        columns = list(zip(*some, strict=True))[:13]
+        now, count = clock.now(), len(some)
         await write.fetch(
             offer.shop_id, now, HOLD, ORDER.init,
             [ids.uuid7() for _ in some], [order_number(1) for _ in some], *columns,
-            [1] * len(some), now.date(), offer.pack_id,
+            [1] * count, [now.date()] * count, offer.pack_id,
+            [one.units * one.price_fen for one in some],
         )  # fmt: skip
     took = time.perf_counter() - begin
     await connection.close()

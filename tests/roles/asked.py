@@ -3,11 +3,13 @@
 What is not said here is made from the operation's schema by `example`.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from tests.roles.chain import chain_bodies
 from tests.roles.world import FLASH, REASON, order_body, plan
 from tests.web import registration
+from tiantou.kit import clock
 
 # which thing stands for a path's name; `(path, name)` is looked up first
 _NAMES = {
@@ -46,6 +48,7 @@ _FIXED = {
     "kind": "sold-out",
     "what": "suspend",
     "claim": "organic",
+    "day": (clock.now() + timedelta(days=9)).date().isoformat(),
 }
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {

@@ -41,6 +41,8 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
         f"PUT {org}/transit": {"days": [], "limits": []},
+        f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},
+        f"PUT {org}/capacity/{{day}}": {"boxes": 98},
         f"POST {org}/disruptions": _disruption(things),
         "POST /api/desk/disruptions": _disruption(things),
         f"PUT {org}/households/{{household_id}}/shown": {"consent": "当面同意"},
@@ -73,6 +75,7 @@ async def make_chain(world: World) -> None:
         ("disruption_of_all", "operator", "/api/desk/disruptions"),
     ):
         things[name] = (await post(who, path, _disruption(things)))["id"]
+    await post("owner", f"{org}/capacity", {"boxes": [99] * 7}, "PUT")
     await world.house.settle()
 
 

@@ -9,8 +9,9 @@ from tiantou.trade import audit as standing
 FACTS = {
     "every order has its buyer's row and its one fact": """
         select o.order_id from trade.orders o
-         where not exists (select 1 from trade.my_order m where m.buyer_id = o.buyer_id
-                              and m.order_id = o.order_id and m.state = o.state)
+         where o.buyer_id is not null and not exists (
+                 select 1 from trade.my_order m where m.buyer_id = o.buyer_id
+                    and m.order_id = o.order_id and m.state = o.state)
             or (select count(*) from trade.outbox f where f.kind = 'trade.order-placed'
                    and f.key = o.order_id::text) <> 1""",
     "no fact without its order": """

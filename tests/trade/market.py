@@ -36,6 +36,7 @@ from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTr
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
+    capacity_http,
     deadlines,
     disruptions_http,
     errands,
@@ -58,6 +59,7 @@ from tiantou.trade.views import OfferView
 ROUTERS = (
     transit_http.routes,
     http.routes,
+    capacity_http.routes,
     disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,

@@ -13,6 +13,15 @@ from tiantou.trade import audit, audit_http, audit_sql
 PLANTED = {
     "pool-is-its-moves": "update trade.pool set available = available + 1",
     "taken-is-live-orders": "update trade.pool set taken = taken + 1, available = available - 1",
+    "day-within-what-is-packed": """
+        insert into trade.capacity values ((select shop_id from trade.shop),
+          '{9,9,9,9,9,9,9}', 1440, now());
+        insert into trade.pool select shop_id, uuidv7(), 'day', 5, 0 from trade.shop;
+        insert into trade.day_pool select shop_id, current_date + 9, pool_id from trade.pool
+         where kind = 'day'""",
+    "coupon-used-once": """
+        insert into trade.coupon_claim select uuidv7(), shop_id, uuidv7(), buyer_id, 'used', now(),
+          shop_id, order_id, now(), now() from trade.orders limit 1""",
     "cancelled-units-are-back": "update trade.orders set state = 'cancelled'",
     "hold-that-ran-out-is-over": """
         update trade.orders set state = 'pending_payment', pay_before_at = now() - interval '1 h'

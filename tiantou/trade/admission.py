@@ -19,10 +19,27 @@ class Verdict(IntEnum):
     BELOW_FLOOR = 7
     KEY_REUSED = 8
     UNPAID_LIMIT = 9
+    NO_ROOM = 10
+    SENT_LATER = 11
+    COUPON_REFUSED = 12
+
+
+class Line(NamedTuple):
+    """Units of an offer, at the price and on the terms that the buyer saw."""
+
+    offer_id: UUID
+    units: int
+    price_fen: int
+    snapshot: bytes
 
 
 class Asked(NamedTuple):
-    """One buyer's request. `digest` is of everything asked: a key covers one request only."""
+    """One request, of one order. `digest` is of everything asked: a key covers one request only.
+
+    `more` are the lines after the first, of other offers of the shop. `ship_by` is the day of
+    sending that the buyer saw. `coupon` and `platform_coupon` are his claims on them. An order of
+    another channel has its number there as `external_no`; buyer and key are not written then.
+    """
 
     buyer_id: UUID
     buyer_no: int
@@ -37,10 +54,28 @@ class Asked(NamedTuple):
     division_code: str | None
     recipient: bytes | None
     note: str
+    more: tuple[Line, ...] = ()
+    ship_by: date | None = None
+    coupon: UUID | None = None
+    platform_coupon: UUID | None = None
+    external_no: str | None = None
+
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, the first one first."""
+        return (Line(self.offer_id, self.units, self.price_fen, self.snapshot), *self.more)
+
+    def usual(self) -> bool:
+        """Whether nothing is asked for but one line."""
+        return not self.more and self[14:] == _NOTHING_MORE
+
+
+_NOTHING_MORE = (None, None, None, None)
 
 
 class Placed(NamedTuple):
-    """An admitted order, as the buyer is told. `amount_fen` includes `freight_fen`."""
+    """An admitted order, as the buyer is told. `amount_fen` includes `freight_fen`, and what
+    coupons took off is gone from it.
+    """
 
     order_id: UUID
     number: str
@@ -61,14 +96,26 @@ class OfferNow(NamedTuple):
 
 
 class Said(NamedTuple):
-    """The verdict; `number` is the units left (SOLD_OUT), those bought so far (BUYER_LIMIT), or the
-    unpaid orders (UNPAID_LIMIT).
+    """The verdict; `number` is the units left (SOLD_OUT), those bought so far (BUYER_LIMIT), the
+    unpaid orders (UNPAID_LIMIT), or why not (COUPON_REFUSED, as `WhyNot`). `line` is the place of
+    the line that a refusal is about, from 0; `day` the day of sending there would be.
     """
 
     verdict: Verdict
     placed: Placed | None
     number: int
     offer: OfferNow | None
+    line: int = 0
+    day: date | None = None
+
+
+class WhyNot(IntEnum):
+    """Why a coupon cannot be used, as the statement says it."""
+
+    NOT_YOURS = 1
+    USED_OR_OVER = 2
+    OTHER_SHOP = 3
+    BELOW_THRESHOLD = 4
 
 
 class NotNow(Exception):

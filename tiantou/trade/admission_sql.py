@@ -30,10 +30,9 @@ ACQUIRE_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
 
 _NUMBER = "select number from trade.shop where shop_id = $1"
-_PLACE = (
-    "select * from trade.place_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, $18, $19, $20)"
-)
+_PLACE = f"select * from trade.place_orders({', '.join(f'${at}' for at in range(1, 27))})"
+OURS = "tiantou"
+PAID = "paid"
 _PRIOR = (
     "select r.i::int, o.order_id, o.asked from unnest($2::uuid[], $3::uuid[])"
     " with ordinality r(buyer, key, i)"
@@ -44,6 +43,7 @@ _PLACED = (
     " from trade.orders where shop_id = $1 and order_id = any($2::uuid[])"
 )
 _VERDICTS = tuple(Verdict)
+_NOBODY = (None, None, None)
 # rival locks, cancelled by a timeout, out of connections: refused for now, and surely not done
 _NOT_NOW = frozenset({"40001", "40P01", "55P03", "57014", "53300", "53400", "57P03"})
 
@@ -55,18 +55,16 @@ def _sorted(error: asyncpg.PostgresError) -> Exception:
     return (UnknownOutcome if state.startswith(("08", "57P")) else BadBatch)(str(error))
 
 
-def _columns(asked: Sequence[Asked]) -> list[tuple[Any, ...]]:
-    """The requests as arrays, in the order of the statement's parameters."""
+def _columns(asked: Sequence[Asked]) -> list[Sequence[Any]]:
+    """The requests as arrays, a row a line, in the order of the statement's parameters."""
     rows = (
         (
-            a.buyer_id,
-            a.buyer_no,
-            a.key,
+            *((a.buyer_id, a.buyer_no, a.key) if a.external_no is None else _NOBODY),
             a.digest,
-            a.offer_id,
-            a.units,
-            a.price_fen,
-            a.snapshot,
+            line.offer_id,
+            line.units,
+            line.price_fen,
+            line.snapshot,
             a.freight_fen,
             a.origin,
             a.division_code,
@@ -74,8 +72,36 @@ def _columns(asked: Sequence[Asked]) -> list[tuple[Any, ...]]:
             a.note,
         )
         for a in asked
+        for line in (a.lines() if a.more else (a,))
     )
     return list(zip(*rows, strict=True))
+
+
+def _more(asked: Sequence[Asked], heads: Sequence[int]) -> list[Sequence[Any] | None]:
+    """What few requests ask for, as arrays; None, if none of the batch does.
+
+    Where each line's order begins, by when it has to be sent, a shop's coupon, the platform's.
+    """
+    if all(map(Asked.usual, asked)):
+        return [None, None, None, None]
+    rows = [a for a in asked for _ in range(1 + len(a.more))]
+    several = len(rows) > len(asked)
+    begins = [head for a, head in zip(asked, heads, strict=True) for _ in range(1 + len(a.more))]
+    return [
+        begins if several else None,
+        [a.ship_by for a in rows],
+        [a.coupon for a in rows],
+        [a.platform_coupon for a in rows],
+    ]
+
+
+def _heads(asked: Sequence[Asked]) -> list[int]:
+    """The row at which each request begins, from 1 as PostgreSQL counts."""
+    heads, at = [], 1
+    for one in asked:
+        heads.append(at)
+        at += 1 + len(one.more)
+    return heads
 
 
 def _offers(row: Any) -> dict[UUID, OfferNow]:
@@ -83,6 +109,17 @@ def _offers(row: Any) -> dict[UUID, OfferNow]:
     names = ("offer_id", "price_fen", "snapshot", "per_buyer", "floor_fen")
     columns = (row[name] or () for name in names)
     return {offer: OfferNow(*now) for offer, *now in zip(*columns, strict=True)}
+
+
+def _placed(
+    row: Any, at: int, asked: Asked, number: str, until: datetime | None, state: str
+) -> Placed:
+    """An order that was admitted just now, from its row `at`."""
+    goods = asked.units * asked.price_fen + sum(one.units * one.price_fen for one in asked.more)
+    off = row["shop_off"][at] + row["platform_off"][at]
+    amount = goods + asked.freight_fen - off
+    order = row["order_id"][at]
+    return Placed(order, number, state, amount, asked.freight_fen, until, row["day"][at])
 
 
 class Admission:
@@ -103,40 +140,65 @@ class Admission:
         ids: Sequence[UUID],
         numbers: Sequence[str],
         asked: Sequence[Asked],
+        channel: str = OURS,
     ) -> list[Said]:
-        """One verdict a request, in order. Raises BadBatch, NotNow, UnknownOutcome."""
+        """One verdict a request, in order. Raises BadBatch, NotNow, UnknownOutcome.
+
+        Orders of another channel are paid there: none of ours may stand among them.
+        """
+        heads = _heads(asked)
+        spread = [at for at, one in enumerate(asked) for _ in range(1 + len(one.more))]
+        state = ORDER.init if channel == OURS else PAID
         row = await self._ask(
             "fetchrow",
             _PLACE,
             shop_id,
             now,
             HOLD,
-            ORDER.init,
-            ids,
-            numbers,
+            state,
+            [ids[at] for at in spread],
+            [numbers[at] for at in spread],
             *_columns(asked),
             UNPAID_MAX,
+            *_more(asked, heads),
+            channel,
+            None if channel == OURS else [asked[at].external_no for at in spread],
         )
-        offers = _offers(row)
-        days = dict(zip(row["offer_id"] or (), row["ship_day"] or (), strict=True))
-        orders = row["order_id"]
-        old = [o for o, again in zip(orders, row["replay"], strict=True) if again and o]
+        return await self._said(shop_id, row, heads, numbers, asked, now + HOLD, state)
+
+    async def _said(
+        self,
+        shop_id: UUID,
+        row: Any,
+        heads: Sequence[int],
+        numbers: Sequence[str],
+        asked: Sequence[Asked],
+        until: datetime,
+        state: str,
+    ) -> list[Said]:
+        offers, orders = _offers(row), row["order_id"]
+        again = row["replay"]
+        old = [orders[head - 1] for head in heads if again[head - 1] and orders[head - 1]]
         before = await self.placed(shop_id, old) if old else {}
-        until, made = now + HOLD, []
-        columns = zip(asked, row["verdict"], orders, row["said"], numbers, strict=True)
-        for one, verdict, order, said, number in columns:
+        made = []
+        for one, head, number in zip(asked, heads, numbers, strict=True):
+            at = head - 1
+            verdict, line = row["verdict"][at], row["at_line"][at] - 1
             placed = None
             if verdict == Verdict.ADMITTED:
-                placed = before.get(order) or Placed(
-                    order,
-                    number,
-                    ORDER.init,
-                    one.units * one.price_fen + one.freight_fen,
-                    one.freight_fen,
-                    until,
-                    days[one.offer_id],
+                hold = until if state == ORDER.init else None
+                placed = before.get(orders[at]) or _placed(row, at, one, number, hold, state)
+            about = one.more[line - 1].offer_id if line else one.offer_id
+            made.append(
+                Said(
+                    _VERDICTS[verdict],
+                    placed,
+                    row["said"][at],
+                    offers.get(about),
+                    line,
+                    placed.ship_day if placed else row["day"][at],
                 )
-            made.append(Said(_VERDICTS[verdict], placed, said, offers.get(one.offer_id)))
+            )
         return made
 
     async def prior(self, shop_id: UUID, asked: Sequence[Asked]) -> list[Said | None]:

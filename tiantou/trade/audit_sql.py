@@ -24,12 +24,40 @@ RULES: dict[str, str] = {
     "taken-is-live-orders": """
         select p.shop_id, p.pool_id, p.kind, p.taken, coalesce(x.units, 0) as ordered
           from trade.pool p
-          left join (select d.shop_id, d.pool_id, sum(l.units * d.per_unit) as units
-                       from trade.order_line l
-                       join trade.orders o using (shop_id, order_id)
-                       join trade.draw d using (shop_id, offer_id)
-                      where not o.units_back group by 1, 2) x using (shop_id, pool_id)
+          left join (
+            select u.shop_id, u.pool_id, sum(u.units) as units from (
+              select d.shop_id, d.pool_id, l.units * d.per_unit as units
+                from trade.order_line l
+                join trade.orders o using (shop_id, order_id)
+                join trade.draw d using (shop_id, offer_id)
+               where not o.units_back
+              union all
+              select d.shop_id, d.pool_id, w.units * d.per_unit
+                from trade.waiting w join trade.draw d using (shop_id, offer_id)
+               where w.state = 'offered'
+              union all
+              select y.shop_id, y.pool_id, o.day_units
+                from trade.orders o
+                join trade.day_pool y on y.shop_id = o.shop_id and y.day = o.ship_day
+               where not o.units_back and o.day_units > 0
+              union all
+              select c.issuer_id, c.coupon_id, 1 from trade.coupon_claim c) u
+             group by 1, 2) x using (shop_id, pool_id)
          where p.taken <> coalesce(x.units, 0)""",
+    "day-within-what-is-packed": """
+        select y.shop_id, y.day, p.available, p.taken, trade.boxes_on(y.shop_id, y.day) as boxes
+          from trade.day_pool y
+          join trade.pool p on p.shop_id = y.shop_id and p.pool_id = y.pool_id
+         where y.day > (cast(:now as timestamptz) at time zone 'Asia/Shanghai')::date
+           and p.available <>
+               greatest(0, coalesce(trade.boxes_on(y.shop_id, y.day), p.available + p.taken)
+                           - p.taken)""",
+    "coupon-used-once": """
+        select m.claim_id, m.used_order_id from trade.coupon_claim m
+          left join trade.orders o
+            on o.shop_id = m.used_shop_id and o.order_id = m.used_order_id
+         where m.state = 'used'
+           and (o.order_id is null or o.units_back or o.shop_off_fen + o.platform_off_fen = 0)""",
     "cancelled-units-are-back": """
         select shop_id, order_id from trade.orders where state = 'cancelled' and not units_back""",
     "hold-that-ran-out-is-over": """
@@ -67,6 +95,7 @@ RULES: dict[str, str] = {
           join trade.order_line l using (shop_id, offer_id)
           join trade.orders o using (shop_id, order_id)
          where o.state not in ('cancelled', 'closed') and f.per_buyer is not null
+           and l.buyer_id is not null
          group by f.shop_id, f.offer_id, l.buyer_id having sum(l.units) > f.per_buyer""",
     "nothing-open-below-the-floor": """
         select shop_id, offer_id, price_fen, floor_fen from trade.offer

@@ -6,7 +6,7 @@ before, while nothing has left.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from tiantou.core.outbox import announce
 from tiantou.core.subject import Subject
 from tiantou.kit import clock
 from tiantou.logistics import face as logistics
+from tiantou.trade import capacity_sql, shipping, steps
 from tiantou.trade import disruptions_sql as sql
-from tiantou.trade import shipping, steps
 from tiantou.trade.events import PromisesMoved
 
 TIMER = "trade.disruption"
@@ -55,14 +55,30 @@ async def _move(tx: Tx, one: logistics.DisruptionView) -> None:
     days = (logistics.first_day(one), logistics.free_day(one))
     begun = one.from_at <= now
     moved = await sql.move(tx, one.id, shops, one.deliver, days, begun, now)
+    moved = await _to_days_with_room(tx, one.id, moved, days[1])
     owing = [order for order in moved if order.state in steps.BEFORE_SHIPPING]
-    await _postpone(tx, owing, steps.last_day_after(days[1]))
+    for day in sorted({order.ship_day for order in owing}):
+        on_it = [order for order in owing if order.ship_day == day]
+        await _postpone(tx, on_it, steps.last_day_after(day))
     road = await sql.hold_on_the_road(tx, shops, one.deliver)
     await _postpone(tx, road, one.until_at + steps.SCAN_WITHIN)
     refs = [(each.shop_id, shipping.ref_of(each.shop_id, each.order_id)) for each in road]
     await logistics.bear_with(tx, refs, one.until_at + steps.SCAN_WITHIN)
     if moved:
         await announce(tx, PromisesMoved(disruption_id=one.id, orders=len(moved)))
+
+
+async def _to_days_with_room(
+    tx: Tx, disruption_id: UUID, moved: Sequence[sql.Touched], free: date
+) -> list[sql.Touched]:
+    """Where a shop has stated what it packs, orders go to the first days that have room."""
+    limited = await capacity_sql.capacities(tx, {one.shop_id for one in moved}, clock.now())
+    for shop_id in sorted(shop for shop, stated in limited.items() if stated.boxes is not None):
+        orders = [one.order_id for one in moved if one.shop_id == shop_id]
+        await capacity_sql.move_days(tx, shop_id, orders, free, clock.now())
+    if not limited:
+        return list(moved)
+    return await sql.moved_again(tx, disruption_id, moved)
 
 
 async def _shops(tx: Tx, one: logistics.DisruptionView) -> list[UUID]:

@@ -8,14 +8,17 @@ from msgspec import Struct
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
 
 from tiantou.core.db import Tx
+from tiantou.trade.capacity_sql import capacities
+from tiantou.trade.promises import promise
 
 
 class Touched(Struct, frozen=True, kw_only=True):
-    """An order in the way of a disruption."""
+    """An order in the way of a disruption; the day on which it is sent now."""
 
     shop_id: UUID
     order_id: UUID
     state: str
+    ship_day: date
 
 
 class Untold(Struct, frozen=True, kw_only=True):
@@ -42,21 +45,26 @@ async def ship_days(
     tx: Tx, offers: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[tuple[UUID, UUID], tuple[date, UUID]]:
     """When orders of these offers (shop and offer), placed now, would be sent; and of what."""
-    rows = await tx.execute(
-        text(
-            "select o.shop_id, o.offer_id, coalesce(o.ship_on,"
-            " (cast(:now as timestamptz) at time zone 'Asia/Shanghai')::date + o.ship_within_days)"
-            " as day, o.product_id"
-            " from trade.offer o join unnest(:shops, :offers) k(shop_id, offer_id)"
-            " on k.shop_id = o.shop_id and k.offer_id = o.offer_id"
-        ).bindparams(bindparam("shops", type_=ARRAY(Uuid)), bindparam("offers", type_=ARRAY(Uuid))),
-        {
-            "shops": [shop for shop, _ in offers],
-            "offers": [offer for _, offer in offers],
-            "now": now,
-        },
-    )
-    return {(row.shop_id, row.offer_id): (row.day, row.product_id) for row in rows}
+    rows = (
+        await tx.execute(
+            text(
+                "select o.shop_id, o.offer_id, o.ship_on, o.ship_within_days, o.product_id"
+                " from trade.offer o join unnest(:shops, :offers) k(shop_id, offer_id)"
+                " on k.shop_id = o.shop_id and k.offer_id = o.offer_id"
+            ).bindparams(
+                bindparam("shops", type_=ARRAY(Uuid)), bindparam("offers", type_=ARRAY(Uuid))
+            ),
+            {"shops": [shop for shop, _ in offers], "offers": [offer for _, offer in offers]},
+        )
+    ).all()
+    shops = await capacities(tx, {row.shop_id for row in rows}, now)
+    return {
+        (row.shop_id, row.offer_id): (
+            promise(shops.get(row.shop_id), row.ship_on, row.ship_within_days, now).ship_day,
+            row.product_id,
+        )
+        for row in rows
+    }
 
 
 async def shops_at_work(tx: Tx) -> list[UUID]:
@@ -86,18 +94,19 @@ _MOVE = text(
          for update of o
     ), moved as (
       update trade.orders o set ship_day = :free_day
-        from touched t where o.shop_id = t.shop_id and o.order_id = t.order_id
+        from touched t
+       where o.shop_id = t.shop_id and o.order_id = t.order_id and o.day_units = 0
     ), kept as (
       insert into trade.moved_promise
              (shop_id, order_id, disruption_id, from_day, to_day, at, told_at)
       select t.shop_id, t.order_id, :disruption, t.ship_day, :free_day, :now, null from touched t
     )
-    select shop_id, order_id, state from touched
+    select shop_id, order_id, state, cast(:free_day as date) as ship_day from touched
     """
 ).bindparams(*_ARRAYS)
 _ON_THE_ROAD = text(
     f"""
-    select o.shop_id, o.order_id, o.state from trade.orders o
+    select o.shop_id, o.order_id, o.state, o.ship_day from trade.orders o
      where o.shop_id = any(:shops) and o.state in ('shipped', 'exception') and {_PLACE}
      order by o.shop_id, o.order_id
        for update of o
@@ -116,6 +125,8 @@ async def move(
 ) -> list[Touched]:
     """Every promise in the way goes behind it, in one statement.
 
+    Those that take room on a day keep it until `capacity_sql.move_days` finds them another.
+
     `days`: the first disrupted and the first free day; `places`: prefixes, none for everywhere;
     `begun`: what is late already is in the way too.
     """
@@ -128,6 +139,29 @@ async def move(
         "now": now,
     }
     return [Touched(**row._mapping) for row in await tx.execute(_MOVE, names)]
+
+
+async def moved_again(tx: Tx, disruption_id: UUID, moved: Sequence[Touched]) -> list[Touched]:
+    """The orders with the days that they were put on afterwards, as their buyers will hear."""
+    keys = {
+        "shops": [one.shop_id for one in moved],
+        "orders": [one.order_id for one in moved],
+        "disruption": disruption_id,
+    }
+    rows = await tx.execute(
+        text(
+            "with k as (select * from unnest(:shops, :orders) k(shop_id, order_id)), told as ("
+            "  update trade.moved_promise m set to_day = o.ship_day from k"
+            "    join trade.orders o on o.shop_id = k.shop_id and o.order_id = k.order_id"
+            "   where m.disruption_id = :disruption and m.shop_id = k.shop_id"
+            "     and m.order_id = k.order_id)"
+            " select o.shop_id, o.order_id, o.state, o.ship_day from k"
+            "   join trade.orders o on o.shop_id = k.shop_id and o.order_id = k.order_id"
+            "  order by 1, 2"
+        ).bindparams(bindparam("shops", type_=ARRAY(Uuid)), bindparam("orders", type_=ARRAY(Uuid))),
+        keys,
+    )
+    return [Touched(**row._mapping) for row in rows]
 
 
 async def hold_on_the_road(tx: Tx, shops: Sequence[UUID], places: Sequence[str]) -> list[Touched]:

@@ -9,6 +9,8 @@ from sqlalchemy import text
 
 from tiantou.core.db import Tx
 from tiantou.kit import ids
+from tiantou.trade.capacity_sql import capacities
+from tiantou.trade.promises import Capacity, promise
 from tiantou.trade.views import BaseView, OfferView, StockView
 
 BASE_DAYS = 7
@@ -16,25 +18,27 @@ BASE_DAYS = 7
 _OFFER = """
   select o.offer_id as id, o.shop_id, o.pack_id, o.product_id, o.kind, o.state, o.price_fen,
          o.floor_fen, o.base_kind, o.base_fen, o.paused_by, o.per_buyer, o.opens_at, o.closes_at,
-         encode(o.snapshot, 'hex') as snapshot,
-         coalesce(o.ship_on, (cast(:now as timestamptz) at time zone 'Asia/Shanghai')::date
-                             + o.ship_within_days) as ship_day,
+         encode(o.snapshot, 'hex') as snapshot, o.ship_on, o.ship_within_days,
          coalesce((select min(p.available / d.per_unit) from trade.draw d
                      join trade.pool p on p.shop_id = d.shop_id and p.pool_id = d.pool_id
                     where d.shop_id = o.shop_id and d.offer_id = o.offer_id), 0) as units_left
     from trade.offer o"""
 
 
-def _view(row: Any) -> OfferView:
+def _view(row: Any, shop: Capacity | None, now: datetime) -> OfferView:
     values = dict(row._mapping)
     kind, fen = values.pop("base_kind"), values.pop("base_fen")
     base = BaseView(kind=kind, price_fen=fen) if kind else None
-    return OfferView(base=base, **values)
+    sent = promise(shop, values["ship_on"], values.pop("ship_within_days"), now)
+    return OfferView(
+        base=base, ship_day=sent.ship_day, ship_room=sent.room, ship_then=sent.then, **values
+    )
 
 
 async def _some(tx: Tx, where: str, now: datetime, **values: Any) -> list[OfferView]:
-    rows = await tx.execute(text(f"{_OFFER} where {where}"), {"now": now, **values})
-    return [_view(row) for row in rows]
+    rows = (await tx.execute(text(f"{_OFFER} where {where}"), values)).all()
+    shops = await capacities(tx, {row.shop_id for row in rows}, now)
+    return [_view(row, shops.get(row.shop_id), now) for row in rows]
 
 
 async def offers(

@@ -7,7 +7,7 @@ statement's.
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -22,22 +22,25 @@ from tiantou.core.problems import Busy, InvalidFields, KeyReused, Problem, SignI
 from tiantou.core.subject import Subject
 from tiantou.kit import text
 from tiantou.logistics.face import Disrupted, NotServed, WouldRot
-from tiantou.trade.admission import Asked, OfferNow, Placed, Said, Verdict
-from tiantou.trade.admission_sql import UNPAID_MAX
+from tiantou.trade.admission import Asked, Placed, Said, Verdict
 from tiantou.trade.checkout import Checkout, Recipient
 from tiantou.trade.problems import (
     AddressNeeded,
     BelowFloor,
     BuyerLimit,
     CertifiedUsedUp,
+    CouponRefused,
+    NoRoom,
     NoSuchOffer,
     OfferClosed,
     OutcomeUnknown,
     PriceChanged,
+    SentLater,
     SoldOut,
     TermsChanged,
     UnpaidLimit,
 )
+from tiantou.trade.refusals import refusal
 
 PATH = "/api/orders"
 KEY_CHARS_MIN, KEY_CHARS_MAX = 8, 100
@@ -67,7 +70,11 @@ class RecipientIn(msgspec.Struct, frozen=True):
 
 
 class OrderIn(msgspec.Struct, frozen=True):
-    """What a buyer asks for. `snapshot` is the hash of what he saw, `price_fen` a unit's price."""
+    """What a buyer asks for. `snapshot` is the hash of what he saw, `price_fen` a unit's price.
+
+    `ship_day` is the day of sending that he saw: a later one is refused. `coupon` and
+    `platform_coupon` are his claims on a coupon of the shop and one of the platform.
+    """
 
     shop_id: UUID
     offer_id: UUID
@@ -78,6 +85,9 @@ class OrderIn(msgspec.Struct, frozen=True):
     address_id: UUID | None = None
     recipient: RecipientIn | None = None
     note: Annotated[str, Text(max_length=100)] = ""
+    ship_day: date | None = None
+    coupon: UUID | None = None
+    platform_coupon: UUID | None = None
 
 
 class OrderPlacedOut(msgspec.Struct, frozen=True):
@@ -157,6 +167,9 @@ def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
         division_code=None,
         recipient=None,
         note=text.clean(asked.note) if asked.note else "",
+        ship_by=asked.ship_day,
+        coupon=asked.coupon,
+        platform_coupon=asked.platform_coupon,
     )
 
 
@@ -181,25 +194,6 @@ async def _place(checkout: Checkout, asked: OrderIn, wish: Asked) -> Said:
         origin=parcel.origin,
     )
     return await checkout.lanes.place(asked.shop_id, wish)
-
-
-_REFUSALS: dict[Verdict, Callable[[OrderIn, Said, OfferNow], Problem]] = {
-    Verdict.SOLD_OUT: lambda asked, said, _: SoldOut(
-        offer_id=str(asked.offer_id), units_left=said.number
-    ),
-    Verdict.BUYER_LIMIT: lambda _, said, now: BuyerLimit(limit=now.per_buyer, bought=said.number),
-    Verdict.OFFER_CLOSED: lambda asked, *_: OfferClosed(offer_id=str(asked.offer_id)),
-    Verdict.PRICE_CHANGED: lambda _, __, now: PriceChanged(price_fen=now.price_fen),
-    Verdict.NO_SUCH_OFFER: lambda *_: NoSuchOffer(),
-    Verdict.TERMS_CHANGED: lambda _, __, now: TermsChanged(snapshot=now.snapshot.hex()),
-    Verdict.BELOW_FLOOR: lambda _, __, now: BelowFloor(floor_fen=now.floor_fen),
-    Verdict.KEY_REUSED: lambda *_: KeyReused(),
-    Verdict.UNPAID_LIMIT: lambda _, said, __: UnpaidLimit(limit=UNPAID_MAX, unpaid=said.number),
-}
-
-
-def _refusal(asked: OrderIn, said: Said) -> Problem:
-    return _REFUSALS[said.verdict](asked, said, said.offer or OfferNow(0, b"", None, 0))
 
 
 async def _within_certificate(checkout: Checkout, asked: OrderIn, said: Said) -> None:
@@ -244,7 +238,7 @@ class PlaceOrder:
             said = await _place(self._state.checkout, asked, wish)
             if said.placed is None:
                 await _within_certificate(self._state.checkout, asked, said)
-                raise _refusal(asked, said)
+                raise refusal(asked.offer_id, said)
         except Problem as problem:
             await http_guard.answer(send, problem)
         else:
@@ -277,6 +271,9 @@ _PROBLEMS = (
     PriceChanged,
     TermsChanged,
     BelowFloor,
+    NoRoom,
+    SentLater,
+    CouponRefused,
     NoSuchOffer,
     AddressNeeded,
     NotServed,

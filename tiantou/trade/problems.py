@@ -36,6 +36,26 @@ class UnpaidLimit(Problem):
     status, title = 409, "Too many unpaid orders in this shop"
 
 
+class NoRoom(Problem):
+    """The shop has no day left, of those it has planned, on which the whole order can be packed."""
+
+    status, title = 409, "No day has room for this order"
+
+
+class SentLater(Problem):
+    """The order would be sent later than the buyer saw. Members: `ship_day`."""
+
+    status, title = 409, "It would be sent on a later day"
+
+
+class CouponRefused(Problem):
+    """A coupon cannot be used for this order. Members: `reason`: `not-yours`, `used-or-over`,
+    `other-shop`, `below-threshold`.
+    """
+
+    status, title = 409, "The coupon cannot be used"
+
+
 class OfferClosed(Problem):
     """The offer is paused, closed, or outside its window. Members: `offer_id`."""
 

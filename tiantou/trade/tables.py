@@ -6,6 +6,7 @@ Ids are made by the application; other modules' things are named by id, without 
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -32,6 +33,7 @@ from tiantou.trade.columns_sql import (
     uuid_,
 )
 from tiantou.trade.money.tables import entry as entry
+from tiantou.trade.promise_tables_sql import day_pool as day_pool
 
 Outbox = outbox_table("trade")
 
@@ -139,7 +141,7 @@ pool_move = table(
     check("delta <> 0", "delta"),
     check(
         "reason in ('packed', 'flash_out', 'flash_in', 'flash_back', 'returned', 'count',"
-        " 'certified', 'withdrawn', 'restored')",
+        " 'certified', 'withdrawn', 'restored', 'capacity', 'issued', 'presale')",
         "reason",
     ),
 )
@@ -234,10 +236,13 @@ orders = table(
     text_("note"),
     fen("goods_fen"),
     fen("freight_fen"),
+    Column("shop_off_fen", BigInteger, nullable=False, server_default="0"),
+    Column("platform_off_fen", BigInteger, nullable=False, server_default="0"),
     fen("amount_fen"),
     fen("paid_fen"),
     fen("refunded_fen"),
     Column("ship_day", Date, nullable=False),
+    Column("day_units", Integer, nullable=False, server_default="0"),
     at("placed_at"),
     at("pay_before_at", null=True),
     at("paid_at", null=True),
@@ -255,7 +260,13 @@ orders = table(
         "state",
     ),
     check("goods_fen > 0 and freight_fen >= 0", "parts"),
-    check("amount_fen = goods_fen + freight_fen", "amount"),
+    check("amount_fen = goods_fen + freight_fen - shop_off_fen - platform_off_fen", "amount"),
+    check("day_units >= 0", "day_units"),
+    check(
+        "shop_off_fen >= 0 and platform_off_fen >= 0"
+        " and shop_off_fen + platform_off_fen < goods_fen",
+        "off",
+    ),
     check("paid_fen in (0, amount_fen)", "paid"),
     check("refunded_fen between 0 and paid_fen", "refunded"),
     check("octet_length(snapshot) = 32", "snapshot"),
@@ -292,10 +303,12 @@ order_line = table(
     fen("price_fen"),
     fen("amount_fen"),
     int_("net_g"),
+    bytes_("snapshot", null=True),
     PrimaryKeyConstraint("shop_id", "order_id", "line_no"),
     refers("orders", "shop_id", "order_id"),
     check("units between 1 and 999 and price_fen > 0", "units"),
     check("amount_fen = units * price_fen", "amount"),
+    check("octet_length(snapshot) = 32", "snapshot"),
     index("order_line_shop_id_offer_id_ix", "shop_id", "offer_id", "buyer_id"),
 )
 

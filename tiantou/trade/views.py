@@ -19,7 +19,11 @@ class BaseView(Struct, frozen=True, kw_only=True):
 
 
 class OfferView(Struct, frozen=True, kw_only=True):
-    """An offer. `units_left` over all its pools; `snapshot` names the document in force."""
+    """An offer. `units_left` over all its pools; `snapshot` names the document in force.
+
+    `ship_room` are the boxes that `ship_day` still takes, `ship_then` is the next day that takes
+    any, where the shop has stated what it packs. `ship_on`: sold before the harvest, for that day.
+    """
 
     id: UUID
     shop_id: UUID
@@ -36,6 +40,9 @@ class OfferView(Struct, frozen=True, kw_only=True):
     opens_at: datetime
     closes_at: datetime | None
     ship_day: date
+    ship_room: int | None
+    ship_then: date | None
+    ship_on: date | None
     snapshot: str
     currency: str = CURRENCY
 

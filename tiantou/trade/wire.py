@@ -17,7 +17,11 @@ class Base(BaseModel):
 
 
 class Offer(BaseModel):
-    """An offer. `snapshot` is the hash of the document that the buyer sees and agrees to."""
+    """An offer. `snapshot` is the hash of the document that the buyer sees and agrees to.
+
+    `ship_room` boxes can still be sent on `ship_day`, more from `ship_then` on; both none where the
+    shop has stated no limit. `ship_on`: it is sold ahead, for that day.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -33,5 +37,8 @@ class Offer(BaseModel):
     opens_at: datetime
     closes_at: datetime | None
     ship_day: date
+    ship_room: int | None
+    ship_then: date | None
+    ship_on: date | None
     snapshot: str
     currency: Literal["CNY"]

@@ -23,6 +23,9 @@ interface Members {
   'sold-out': { offer_id: string; units_left: number }
   'buyer-limit': { limit: number; bought: number }
   'unpaid-limit': { limit: number; unpaid: number }
+  'no-room': object
+  'sent-later': { ship_day: string }
+  'coupon-refused': { reason: string }
   'offer-closed': object
   'price-changed': { price_fen: number }
   'terms-changed': { snapshot: string }
