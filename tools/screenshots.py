@@ -100,6 +100,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "product": f"products/{ids['product']}",
         "others-rooms": "others-rooms",
         "disruptions": "disruptions",
+        "capacity": "capacity",
         "stock": "stock",
         "orders": "orders",
         "order": f"orders/{ids['paid']}",

@@ -60,6 +60,13 @@ export function nearDay(at: number | string, now: number): string {
   return Math.abs(away) < 7 ? part(at, { weekday: 'short' }) : day(at)
 }
 
+/** "今天可发 120 箱，之后周四发" where the shop says what it packs, "周四发货" where it does not. */
+export function shipText(offer: { ship_day: string; ship_room: number | null; ship_then: string | null; units_left: number }, now: number): string {
+  const first = nearDay(offer.ship_day, now)
+  if (offer.ship_room === null || offer.ship_room >= offer.units_left || !offer.ship_then) return w.shipDay(first)
+  return w.shipThen(first, count(offer.ship_room), nearDay(offer.ship_then, now))
+}
+
 /** "今天 14:31" */
 export const when = (at: number | string, now: number) => `${nearDay(at, now)} ${clock(at)}`
 

@@ -15,6 +15,11 @@ export interface Offer {
   closes_at: Iso | null
   snapshot: string
   ship_day: string
+  /** Boxes that `ship_day` still takes, and the next day that takes any; null where the shop states no limit. */
+  ship_room: number | null
+  ship_then: string | null
+  /** Sold ahead, for that day. */
+  ship_on: string | null
   state: 'open' | 'closed' | 'paused'
   currency: 'CNY'
 }
@@ -32,6 +37,8 @@ export interface OrderIn {
   address_id: Id | null
   recipient: Recipient | null
   note: string
+  /** The day of sending that the buyer saw: a later one is refused. */
+  ship_day: string
 }
 /** What an order would cost now, its way included. */
 export interface FreightQuote { freight_fen: number; amount_fen: number; ship_day: string }
@@ -163,3 +170,7 @@ export interface Statement {
   due_at: Iso | null
 }
 export interface Freight { flat_fen: number; free_from_fen: number | null; not_served: string[]; days_promised: number }
+/** A packing day of a shop: what it packs, what is promised, what is left to promise. */
+export interface PackingDay { day: string; boxes: number; promised: number; left: number; exception: boolean }
+/** Boxes by weekday from Monday on (null: no limit), the minute of the day from which an order counts for the next one. */
+export interface Capacity { boxes: number[] | null; cut_off_minute: number; days: PackingDay[] }

@@ -34,6 +34,7 @@ const trade: RouteRecordRaw[] = [
   { path: '/products/:id', component: () => import('./pages/ProductEdit.vue'), meta: { title: () => sw.products.edit, roles: SELL, under: '/products' } },
   { path: '/others-rooms', component: () => import('./pages/OthersRooms.vue'), meta: { title: () => lw.guests.rooms, under: '/products' } },
   { path: '/stock', component: () => import('./pages/Stock.vue'), meta: { title: () => sw.stock.title, under: '/stock' } },
+  { path: '/capacity', component: () => import('./pages/Capacity.vue'), meta: { title: () => sw.nav.capacity, roles: PACK, under: '/capacity' } },
   { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => sw.nav.disruptions, under: '/disruptions' } },
   { path: '/orders', component: () => import('./pages/Orders.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
   { path: '/orders/:id', component: () => import('./pages/OrderPage.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },

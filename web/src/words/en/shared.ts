@@ -117,6 +117,7 @@ export const shared: Shared = {
     usual: (price) => `Usual price ${price}`,
   },
   shipDay: (day) => `Ships ${day}`,
+  shipThen: (day, boxes, then) => `${boxes} ship ${day}, then ${then}`,
   today: 'today',
   tomorrow: 'tomorrow',
   yesterday: 'yesterday',

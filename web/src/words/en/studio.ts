@@ -9,7 +9,7 @@ export const studio: Studio = {
   today: 'Today',
   nav: {
     lots: 'Lots', weigh: 'Weigh-in', slips: 'Slips', households: 'Households', packing: 'Packing', orders: 'Orders', products: 'Products', stock: 'Stock',
-    sessions: 'Sessions', money: 'Money', members: 'Members', disruptions: 'Disruptions', settings: 'Settings', more: 'More', goods: 'Produce', sell: 'Selling', house: 'This shop',
+    sessions: 'Sessions', money: 'Money', members: 'Members', disruptions: 'Disruptions', capacity: 'Packing days', settings: 'Settings', more: 'More', goods: 'Produce', sell: 'Selling', house: 'This shop',
   },
   skip: 'Skip to content',
   menu: 'Menu',
@@ -99,6 +99,13 @@ export const studio: Studio = {
     packs: 'Packs and prices', pack: (n) => `Pack ${n}`, packName: 'Name', packNameHint: 'e.g. family box', unit: 'Unit', units: ['箱', '袋', '份', '盒', '只'], net: 'Net weight', pieces: 'About how many',
     price: 'Price', perUnit: (unit) => `¥ per ${shared.unit(unit)}`, computed: (text) => text, addPack: 'Add a pack', dropPack: 'Remove this pack', save: 'Save', preview: 'What buyers see', on: 'On sale', off: 'Off',
     packLine: (name, mass) => `${name}, net ${mass}`, noPacks: 'At least one pack', needPhoto: 'At least one photo', turnOff: 'Stop selling', turnOn: 'Sell again',
+  },
+  capacity: {
+    title: 'Packing days', none: 'No limit: orders ship within the days you promise', noneText: 'Say how many boxes you can pack a day. When a day is full, the next one is promised, so nothing is promised that cannot be kept.', set: 'Set boxes a day', act: 'Save', change: 'Change',
+    week: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], boxes: 'boxes', closed: 'Closed', perDay: (boxes) => `${boxes} boxes`, limit: 'Limit boxes a day',
+    cutOff: 'Orders until', cutOffNone: 'Orders of the whole day count for it', cutOffAt: (at) => `Orders until ${at} count for the same day`, hint: '0 is closed. What was promised stays promised.',
+    days: 'The next two weeks', day: 'Day', packs: 'Packs', promised: 'Promised', left: 'Left', full: 'Full', other: 'Set apart', dayTitle: (day) => `Boxes on ${day}`, dayHint: 'Leave empty for the usual', saved: 'Saved',
+    rain: 'Rain delay', rainDays: 'Days', rainHint: 'Nothing is sent on these days, from today on. What was promised for them moves behind; buyers are told and may cancel free of charge.', rainReason: 'Reason', rainWhy: 'Rain: nothing can be picked', rainAct: 'Move and tell buyers', rained: (orders) => `${orders} orders moved`,
   },
   stock: {
     title: 'Stock', empty: 'No boxes to sell yet', emptyText: 'Pack a lot into boxes and they appear here.', pack: 'Pack', available: 'Available', taken: 'Taken', offer: 'Price', ship: 'Ship day', none: 'Not on sale', toLots: 'Pack a lot',

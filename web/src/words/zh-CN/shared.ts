@@ -100,6 +100,7 @@ export const shared = {
     usual: (price: string) => `平时价 ${price}`,
   },
   shipDay: (day: string) => `${day}发货`,
+  shipThen: (day: string, boxes: string, then: string) => `${day}可发 ${boxes} 箱，之后${then}发`,
   today: '今天',
   tomorrow: '明天',
   yesterday: '昨天',

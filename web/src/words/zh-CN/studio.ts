@@ -5,7 +5,7 @@ export const studio = {
   today: '今天',
   nav: {
     lots: '批次', weigh: '过磅', slips: '过磅单', households: '农户', packing: '打包站', orders: '订单', products: '商品', stock: '库存',
-    sessions: '场次', money: '钱', members: '成员', disruptions: '停收停送', settings: '设置', more: '更多', goods: '货', sell: '卖', house: '本店',
+    sessions: '场次', money: '钱', members: '成员', disruptions: '停收停送', capacity: '打包能力', settings: '设置', more: '更多', goods: '货', sell: '卖', house: '本店',
   },
   skip: '跳到正文',
   menu: '菜单',
@@ -95,6 +95,13 @@ export const studio = {
     packs: '规格和价格', pack: (n: number) => `第 ${n} 种`, packName: '规格名', packNameHint: '如 5 斤家庭装', unit: '单位', units: ['箱', '袋', '份', '盒', '只'], net: '净重', pieces: '大约几个',
     price: '价格', perUnit: (unit: string) => `元/${unit}`, computed: (text: string) => text, addPack: '再加一种规格', dropPack: '去掉这种', save: '存好', preview: '买家看到的', on: '在卖', off: '停卖',
     packLine: (name: string, mass: string) => `${name}，净重 ${mass}`, noPacks: '至少一种规格', needPhoto: '至少一张照片', turnOff: '停卖', turnOn: '恢复卖',
+  },
+  capacity: {
+    title: '打包能力', none: '没有限量：下单后按承诺天数发货', noneText: '写明每天打得了多少箱，卖满一天就自动排到下一天，不会答应做不到的事。', set: '定每天箱数', act: '就这么定', change: '改',
+    week: ['周一', '周二', '周三', '周四', '周五', '周六', '周日'], boxes: '箱', closed: '不打包', perDay: (boxes: string) => `${boxes} 箱`, limit: '每天限量打包',
+    cutOff: '几点前下单算当天', cutOffNone: '全天都算当天', cutOffAt: (at: string) => `${at} 前下单算当天`, hint: '0 就是那天不打包。已经答应的不变。',
+    days: '往后两周', day: '日子', packs: '能打', promised: '已答应', left: '还能答应', full: '满了', other: '单独定的', dayTitle: (day: string) => `${day} 打多少箱`, dayHint: '不填就照平时', saved: '定好了',
+    rain: '雨天顺延', rainDays: '顺延几天', rainHint: '今天起这几天不发货，答应在这几天的都往后排，买家会收到通知，可以免费取消。', rainReason: '原因', rainWhy: '连日下雨，收不了货', rainAct: '顺延并通知买家', rained: (orders: string) => `顺延了 ${orders} 单`,
   },
   stock: {
     title: '库存', empty: '还没有能卖的箱子', emptyText: '把批次装成箱，就有库存。', pack: '规格', available: '能卖', taken: '已占', offer: '售价', ship: '发货日', none: '没在卖', toLots: '去装箱',

@@ -21,7 +21,7 @@ export function useNav() {
         title: n.sell,
         items: [
           ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/products', 'bag', n.products),
-          ...entry('/stock', 'tag', n.stock), ...entry('/disruptions', 'ban', n.disruptions),
+          ...entry('/stock', 'tag', n.stock), ...entry('/capacity', 'clock', n.capacity, PACK), ...entry('/disruptions', 'ban', n.disruptions),
         ],
       },
       {

@@ -15,7 +15,12 @@ const UNITS_MAX = 99
 interface Terms { product?: { fresh?: boolean } }
 
 /** After these the offer is read anew and the buyer taps again, having seen what changed. */
-const LOOK_AGAIN: readonly string[] = ['price-changed', 'terms-changed', 'sold-out', 'offer-closed', 'buyer-limit']
+const LOOK_AGAIN: readonly string[] = ['price-changed', 'terms-changed', 'sold-out', 'offer-closed', 'buyer-limit', 'sent-later', 'no-room']
+
+/** The day that the sheet shows: for more boxes than the first day takes, the one after it. */
+export function shipsBy(offer: Goods['offer'], units: number): string {
+  return offer.ship_room !== null && units > offer.ship_room && offer.ship_then ? offer.ship_then : offer.ship_day
+}
 
 /** The offer as the server has it now, and how many of it the buyer wants. */
 function useOffer(goods: () => Goods, failed: (problem: Problem) => void) {
@@ -120,7 +125,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
       const agreed_fen = total_fen.value
       const { shop_id, id: offer_id, price_fen, snapshot } = offer.value
       const order = await place.run({
-        shop_id, offer_id, units: units.value, price_fen, snapshot, origin: goods().origin, address_id: to.id, recipient: null, note: '',
+        shop_id, offer_id, units: units.value, price_fen, snapshot, origin: goods().origin, address_id: to.id, recipient: null, note: '', ship_day: shipsBy(offer.value, units.value),
       })
       if (!order) return lookAgain()
       placed.value = order
