@@ -56,6 +56,7 @@ from tiantou.trade import (
 from tiantou.trade import http as trade_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
+from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
 from tiantou.trust import http as trust_http
 from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
@@ -79,6 +80,8 @@ ROUTERS = (
     transit_http.routes,
     trade_http.routes,
     capacity_http.routes,
+    coupons_http.routes,
+    coupons_http.claim_routes,
     disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,

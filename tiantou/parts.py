@@ -50,6 +50,8 @@ from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
 from tiantou.trade import reactions as trade_reactions
 from tiantou.trade import reconcile as trade_reconcile
+from tiantou.trade.deals import coupons as trade_coupons
+from tiantou.trade.deals.claiming import Claims
 from tiantou.trade.payments_http import CALLBACKS
 from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trust import claims as trust_claims
@@ -134,6 +136,7 @@ async def open_parts(settings: Settings, name: str) -> AsyncIterator[Parts]:
     engines: dict[type[Any], Any] = {
         Broadcasting: broadcasting(settings),
         Talk: Talk(database, bus, keys),
+        Claims: Claims(database),
         Sms: sms(settings),
         Gateways: payments(settings, keys),
         Carrier: ManualCarrier(),
@@ -256,6 +259,11 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
             lambda: trade_reconcile.sweep(parts.database, parts.engines[Gateways]),
         ),
         ("trade.expiry", 1.0, lambda: trade_expiry.sweep(parts.database)),
+        (
+            "trade.coupons",
+            trade_coupons.EXPIRE_EVERY_S,
+            lambda: trade_coupons.expire(parts.database),
+        ),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),
         ("trade.audit", trade_audit.LOOK_EVERY_S, lambda: trade_audit.nightly(parts.database)),

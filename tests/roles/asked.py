@@ -40,6 +40,8 @@ _NAMES = {
     "code": "box_code",
     "recall_id": "recall",
     "disruption_id": "disruption",
+    "coupon_id": "coupon",
+    "issuer": "issuer",
 }
 _FIXED = {
     "role": "packer",
@@ -52,6 +54,8 @@ _FIXED = {
 }
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
+    ("/api/desk/coupons/{coupon_id}/pieces", "coupon_id"): "coupon_of_all",
+    ("/api/desk/coupons/{coupon_id}/close", "coupon_id"): "coupon_of_all",
     ("/api/desk/disruptions/{disruption_id}/end", "disruption_id"): "disruption_of_all",
     ("/api/rooms/{session_id}/reserve", "session_id"): "announced",
     ("/api/sessions/{session_id}/announce", "session_id"): "draft",

@@ -41,12 +41,27 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
         f"PUT {org}/transit": {"days": [], "limits": []},
+        f"POST {org}/coupons": coupon_body(),
+        "POST /api/desk/coupons": coupon_body(),
         f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},
         f"PUT {org}/capacity/{{day}}": {"boxes": 98},
         f"POST {org}/disruptions": _disruption(things),
         "POST /api/desk/disruptions": _disruption(things),
         f"PUT {org}/households/{{household_id}}/shown": {"consent": "当面同意"},
         f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
+    }
+
+
+def coupon_body() -> dict[str, Any]:
+    """A coupon of everybody's taste."""
+    until = clock.now() + timedelta(days=5)
+    return {
+        "title": "满百减十",
+        "off_fen": 1_000,
+        "threshold_fen": 10_000,
+        "pieces": 100,
+        "claim_until": until.isoformat(),
+        "use_days": 7,
     }
 
 
@@ -75,6 +90,10 @@ async def make_chain(world: World) -> None:
         ("disruption_of_all", "operator", "/api/desk/disruptions"),
     ):
         things[name] = (await post(who, path, _disruption(things)))["id"]
+    made = await post("owner", f"{org}/coupons", coupon_body())
+    things["coupon"], things["issuer"] = made["id"], things["org"]
+    made = await post("operator", "/api/desk/coupons", coupon_body())
+    things["coupon_of_all"] = made["id"]
     await post("owner", f"{org}/capacity", {"boxes": [99] * 7}, "PUT")
     await world.house.settle()
 

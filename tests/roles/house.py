@@ -35,6 +35,7 @@ from tiantou.settings import Settings
 from tiantou.trade import errands, orders_http
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
+from tiantou.trade.deals.claiming import Claims
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.ports import Gateways
 
@@ -128,6 +129,7 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
     engines: dict[type[Any], Any] = {
         Broadcasting: parts.broadcasting(settings),
         Talk: Talk(database, bus, keys),
+        Claims: Claims(database),
         Sms: web.SentSms(),
         Gateways: Gateways((sandbox,)),
     }

@@ -52,6 +52,8 @@ from tiantou.trade import (
 from tiantou.trade import face as trade
 from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
+from tiantou.trade.deals import coupons_http
+from tiantou.trade.deals.claiming import Claims
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trade.views import OfferView
@@ -60,6 +62,8 @@ ROUTERS = (
     transit_http.routes,
     http.routes,
     capacity_http.routes,
+    coupons_http.routes,
+    coupons_http.claim_routes,
     disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
@@ -243,7 +247,7 @@ async def open_market(
 ) -> AsyncIterator[Market]:
     """A market with one co-operative and nothing in stock."""
     world = await make_world(database)
-    engines: dict[type[Any], Any] = {}
+    engines: dict[type[Any], Any] = {Claims: Claims(database)}
     checkout = Checkout(database, keys, Lanes(await open_admission(dsn)))
     files = Files(home / "files")
     async with open_web(

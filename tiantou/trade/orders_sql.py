@@ -15,7 +15,8 @@ _ORDER = """
   select o.shop_id, o.order_id, o.number, o.channel, o.state, o.buyer_id, o.buyer_no, o.origin,
          o.note, encode(o.snapshot, 'hex') as snapshot,
          coalesce(s.document, '{}')::text as document,
-         o.division_code, o.recipient, o.goods_fen, o.freight_fen, o.amount_fen, o.paid_fen,
+         o.division_code, o.recipient, o.goods_fen, o.freight_fen, o.shop_off_fen,
+         o.platform_off_fen, o.amount_fen, o.paid_fen,
          o.refunded_fen, o.units_back, o.ship_day, o.placed_at, o.pay_before_at, o.paid_at,
          o.completed_at,
          (select coalesce(sum(r.amount_fen), 0)::bigint from trade.refund r

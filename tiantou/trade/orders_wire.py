@@ -54,7 +54,9 @@ class OrderLine(FromView):
 
 
 class OrderRow(BaseModel):
-    """An order in a list. `amount_fen` is all that is to pay, freight included."""
+    """An order in a list. `amount_fen` is all that is to pay, freight included; what coupons of the
+    shop and the platform took off is gone from it.
+    """
 
     shop_id: UUID
     order_id: UUID
@@ -64,6 +66,8 @@ class OrderRow(BaseModel):
     lines: list[OrderLine]
     amount_fen: int
     freight_fen: int
+    shop_off_fen: int
+    platform_off_fen: int
     placed_at: datetime
     pay_before_at: datetime | None
     ship_day: date
@@ -204,6 +208,8 @@ def row_of(order: OrderView) -> OrderRow:
         lines=[OrderLine.model_validate(line) for line in order.lines],
         amount_fen=order.amount_fen,
         freight_fen=order.freight_fen,
+        shop_off_fen=order.shop_off_fen,
+        platform_off_fen=order.platform_off_fen,
         placed_at=order.placed_at,
         pay_before_at=order.pay_before_at,
         ship_day=order.ship_day,

@@ -11,7 +11,9 @@ OWN_CHANNEL = "tiantou"
 
 
 class SaleView(Struct, frozen=True, kw_only=True):
-    """The order line that a box went to. Nothing of the buyer. `price_fen`: of one box."""
+    """The order line that a box went to. Nothing of the buyer. `price_fen`: of one box,
+    coupons taken off.
+    """
 
     channel: str
     price_fen: int
@@ -24,7 +26,8 @@ class SaleView(Struct, frozen=True, kw_only=True):
 
 
 _SALE = text(
-    "select o.channel, l.price_fen, l.net_g from trade.orders o"
+    "select o.channel, l.net_g, (l.price_fen * (o.goods_fen - o.shop_off_fen - o.platform_off_fen)"
+    " / o.goods_fen)::bigint as price_fen from trade.orders o"
     " join trade.order_line l on l.shop_id = o.shop_id and l.order_id = o.order_id"
     " where o.shop_id = :shop and o.order_id = :order and l.line_no = :line"
 )

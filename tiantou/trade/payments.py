@@ -252,6 +252,7 @@ async def _paid(tx: Tx, order: OrderView, payment_id: UUID, fen: int) -> None:
     now = clock.now()
     paid = await steps.go(tx, order, "pay", "system", paid_fen=fen, paid_at=now)
     await ledger.paid_in(tx, order.shop_id, order.order_id, str(payment_id), fen)
+    await ledger.add_coupon(tx, order.shop_id, order.order_id, order.platform_off_fen)
     code = order.division_code
     place = (await named(tx, [code])).get(code) if code else None
     line = order.lines[0]

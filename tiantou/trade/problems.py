@@ -56,6 +56,30 @@ class CouponRefused(Problem):
     status, title = 409, "The coupon cannot be used"
 
 
+class CouponUsedUp(Problem):
+    """Every piece of the coupon has been claimed."""
+
+    status, title = 409, "All pieces of this coupon are gone"
+
+
+class CouponLimit(Problem):
+    """The buyer has as many pieces of the coupon as one buyer may."""
+
+    status, title = 409, "You have this coupon already"
+
+
+class CouponNotOpen(Problem):
+    """The coupon cannot be claimed now: not yet, no more, or it was closed."""
+
+    status, title = 409, "This coupon cannot be claimed now"
+
+
+class TooManyCoupons(Problem):
+    """The issuer has as many open coupons as there may be. Members: `limit`."""
+
+    status, title = 409, "Too many open coupons"
+
+
 class OfferClosed(Problem):
     """The offer is paused, closed, or outside its window. Members: `offer_id`."""
 

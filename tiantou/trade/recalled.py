@@ -63,7 +63,12 @@ async def give_back_money(
 
 
 def _price_of(order: OrderView, bad: Sequence[PickView]) -> int:
-    """The price of the recalled boxes, and the freight if there is nothing else in the order."""
+    """What the recalled boxes cost, and the freight if there is nothing else in the order.
+
+    What coupons took off is spread over all goods; rounded up, in the buyer's favour.
+    """
     price = {line.line_no: line.price_fen for line in order.lines}
     goods = sum(price[pick.line_no] * pick.boxes for pick in bad)
-    return goods + (order.freight_fen if goods == order.goods_fen else 0)
+    paid = order.goods_fen - order.shop_off_fen - order.platform_off_fen
+    cost = -(-goods * paid // order.goods_fen)
+    return cost + (order.freight_fen if goods == order.goods_fen else 0)

@@ -186,6 +186,14 @@ async def on_due(tx: Tx, shop_id: UUID, refund_id: UUID, event: str) -> None:
         await timers.set(tx, TIMER, name, due, {"event": "refund_24h"})
 
 
+def coupon_share(order: OrderView, refunded_fen: int) -> int:
+    """Of what the platform's coupon took off, the part that is undone when so much went back.
+
+    In proportion to what was paid, rounded down; all of it with the last fen.
+    """
+    return order.platform_off_fen * refunded_fen // order.paid_fen if order.paid_fen else 0
+
+
 async def _done(tx: Tx, row: sql.Row, state: str, provider_no: str) -> None:
     now = clock.now()
     await timers.cancel(tx, TIMER, f"{row.shop_id}/{row.refund_id}")
@@ -195,6 +203,10 @@ async def _done(tx: Tx, row: sql.Row, state: str, provider_no: str) -> None:
         await orders_sql.add_refunded(tx, row.shop_id, row.order_id, row.amount_fen)
     order = await orders_sql.order(tx, row.shop_id, row.order_id)
     assert order is not None
+    if not row.late:
+        back = coupon_share(order, order.refunded_fen)
+        back -= coupon_share(order, order.refunded_fen - row.amount_fen)
+        await ledger.take_coupon_back(tx, row.shop_id, row.order_id, row.refund_id, back)
     whole = not row.late and order.refunded_fen == order.paid_fen
     await announce(
         tx,

@@ -114,7 +114,8 @@ class RefundView(Struct, frozen=True, kw_only=True):
 
 
 class OrderView(Struct, frozen=True, kw_only=True):
-    """An order. `amount_fen` is all that the buyer pays, `freight_fen` a part of it.
+    """An order. `amount_fen` is all that the buyer pays, `freight_fen` a part of it; coupons of the
+    shop (`shop_off_fen`) and the platform (`platform_off_fen`) were taken off the goods.
 
     `recipient` is sealed; whoever may see it opens it with the keys.
     """
@@ -134,6 +135,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     recipient: bytes | None
     goods_fen: int
     freight_fen: int
+    shop_off_fen: int
+    platform_off_fen: int
     amount_fen: int
     paid_fen: int
     refunded_fen: int

@@ -93,6 +93,22 @@ async def charge(tx: Tx, shop_id: UUID, order_id: UUID, account: str, fen: int) 
         await write(tx, shop_id, "fee", ref, [(SHOP, fen), (account, -fen)], order_id)
 
 
+async def add_coupon(tx: Tx, shop_id: UUID, order_id: UUID, fen: int) -> None:
+    """The platform owes the shop what its coupon took off a price; nothing if it is 0."""
+    if fen:
+        lines = [(PLATFORM, fen), (SHOP, -fen)]
+        await write(tx, shop_id, "coupon", str(order_id), lines, order_id)
+
+
+async def take_coupon_back(
+    tx: Tx, shop_id: UUID, order_id: UUID, refund_id: UUID, fen: int
+) -> None:
+    """Money went back to the buyer: the platform owes so much less; nothing if it is 0."""
+    if fen:
+        lines = [(PLATFORM, -fen), (SHOP, fen)]
+        await write(tx, shop_id, "coupon_back", str(refund_id), lines, order_id)
+
+
 async def owe(tx: Tx, shop_id: UUID, order_id: UUID, shares: Sequence[Share]) -> None:
     """The growers of an order's boxes are owed their slip price; once per order."""
     await _owed(tx, shop_id, order_id, "owed", list(shares))

@@ -210,7 +210,8 @@ entry = table(
     UniqueConstraint("shop_id", "settles"),
     UniqueConstraint("shop_id", "kind", "phase", "ref"),
     check(
-        "kind in ('pay', 'late', 'refund', 'late_back', 'fee', 'owed', 'owed_back', 'payout')",
+        "kind in ('pay', 'late', 'refund', 'late_back', 'fee', 'owed', 'owed_back', 'payout',"
+        " 'coupon', 'coupon_back')",
         "kind",
     ),
     check("phase in ('direct', 'pending', 'post', 'void')", "phase"),

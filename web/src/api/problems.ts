@@ -26,6 +26,10 @@ interface Members {
   'no-room': object
   'sent-later': { ship_day: string }
   'coupon-refused': { reason: string }
+  'coupon-used-up': object
+  'coupon-limit': object
+  'coupon-not-open': object
+  'too-many-coupons': { limit: number }
   'offer-closed': object
   'price-changed': { price_fen: number }
   'terms-changed': { snapshot: string }
