@@ -75,6 +75,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-order-arrived", f"/me/orders/{shop}/{ids['delivered']}", "buyer", long=True),
         Shot("viewer-refund", f"/me/orders/{shop}/{ids['paid']}/refund", "buyer", long=True),
         Shot("viewer-addresses", "/me/addresses", "buyer"),
+        Shot("viewer-coupons", "/me/coupons", "buyer"),
         Shot("viewer-inbox", "/me/inbox", "buyer"),
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),
         Shot("viewer-pay-unknown", f"/pay/{ids['room']}", "buyer"),
@@ -101,6 +102,7 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "others-rooms": "others-rooms",
         "disruptions": "disruptions",
         "capacity": "capacity",
+        "coupons": "coupons",
         "stock": "stock",
         "orders": "orders",
         "order": f"orders/{ids['paid']}",
@@ -139,7 +141,17 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
 
 
 def _desk() -> list[Shot]:
-    names = ("review", "sessions", "orgs", "refunds", "bills", "disruptions", "queues", "audit")
+    names = (
+        "review",
+        "sessions",
+        "orgs",
+        "refunds",
+        "bills",
+        "disruptions",
+        "coupons",
+        "queues",
+        "audit",
+    )
     made = [Shot(f"desk-{name}", f"/desk/{name}", "operator", long=True) for name in names]
     return [*made, Shot("desk-not-allowed", "/desk/review", "buyer")]
 

@@ -1,6 +1,6 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
+import type { Address, AddressIn, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
@@ -33,3 +33,8 @@ export const dropAddress = (id: Id) => remove(`/api/me/addresses/${id}`)
 
 export const inbox = (cursor: string | null, signal?: AbortSignal) => get<Page<Notice>>('/api/me/inbox', { cursor }, signal)
 export const readInbox = (up_to: Id) => post<undefined>('/api/me/inbox/read', { up_to })
+
+export const couponsFor = (shop: Id, signal?: AbortSignal) => get<{ items: CouponOffered[] }>(`/api/shops/${shop}/coupons`, undefined, signal)
+export const claimCoupon = (coupon: CouponOffered, key: string) => post<{ claim_id: Id }>(`/api/coupons/${coupon.issuer_id}/${coupon.id}/claim`, {}, { key })
+export const usableCoupons = (shop: Id, signal?: AbortSignal) => get<{ items: CouponClaim[] }>(`/api/me/coupons/${shop}`, undefined, signal)
+export const myCoupons = (state: string, cursor: string | null, signal?: AbortSignal) => get<Page<CouponClaim>>('/api/me/coupons', { state, cursor }, signal)

@@ -39,6 +39,8 @@ export interface OrderIn {
   note: string
   /** The day of sending that the buyer saw: a later one is refused. */
   ship_day: string
+  coupon: Id | null
+  platform_coupon: Id | null
 }
 /** What an order would cost now, its way included. */
 export interface FreightQuote { freight_fen: number; amount_fen: number; ship_day: string }
@@ -90,6 +92,8 @@ export interface OrderRow {
   state: OrderState
   amount_fen: number
   freight_fen: number
+  shop_off_fen: number
+  platform_off_fen: number
   placed_at: Iso
   ship_day: string
   pay_before_at: Iso | null
@@ -174,3 +178,18 @@ export interface Freight { flat_fen: number; free_from_fen: number | null; not_s
 export interface PackingDay { day: string; boxes: number; promised: number; left: number; exception: boolean }
 /** Boxes by weekday from Monday on (null: no limit), the minute of the day from which an order counts for the next one. */
 export interface Capacity { boxes: number[] | null; cut_off_minute: number; days: PackingDay[] }
+interface CouponTerms { id: Id; kind: 'shop' | 'platform'; title: string; off_fen: number; threshold_fen: number }
+/** A coupon as its issuer sees it: `left` of `issued` can still be claimed, `used` are in orders. */
+export interface Coupon extends CouponTerms {
+  state: 'open' | 'closed'; per_buyer: number; claim_from: Iso; claim_until: Iso; use_days: number | null; use_until: Iso | null
+  left: number; issued: number; used: number
+}
+/** What can be claimed now; `claimed`: pieces that one has of it already. */
+export interface CouponOffered extends CouponTerms {
+  issuer_id: Id; per_buyer: number; claim_until: Iso; use_days: number | null; use_until: Iso | null; left: number; claimed: number
+}
+/** A buyer's piece of a coupon; without a shop's name it is the platform's. */
+export interface CouponClaim extends CouponTerms {
+  coupon_id: Id; issuer_id: Id; state: 'held' | 'used' | 'expired'; usable_until: Iso
+  used_shop_id: Id | null; used_order_id: Id | null; shop_name: string | null
+}

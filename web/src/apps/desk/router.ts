@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { dw } from '@/words/desk'
+import { ww } from '@/words/work'
 
 export const router = createRouter({
   history: createWebHistory('/desk'),
@@ -11,6 +12,7 @@ export const router = createRouter({
     { path: '/refunds', component: () => import('./pages/Refunds.vue'), meta: { title: () => dw.refunds.title } },
     { path: '/bills', component: () => import('./pages/Bills.vue'), meta: { title: () => dw.bills.title } },
     { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => dw.nav.disruptions } },
+    { path: '/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => ww.coupons.title } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

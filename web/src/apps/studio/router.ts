@@ -3,6 +3,7 @@ import type { Role } from '@/api/types'
 import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
+import { ww } from '@/words/work'
 import { tw } from '@/words/studio-trade'
 import { PACK, PRODUCE, SELL, SHOW } from './state/org'
 
@@ -35,6 +36,7 @@ const trade: RouteRecordRaw[] = [
   { path: '/others-rooms', component: () => import('./pages/OthersRooms.vue'), meta: { title: () => lw.guests.rooms, under: '/products' } },
   { path: '/stock', component: () => import('./pages/Stock.vue'), meta: { title: () => sw.stock.title, under: '/stock' } },
   { path: '/capacity', component: () => import('./pages/Capacity.vue'), meta: { title: () => sw.nav.capacity, roles: PACK, under: '/capacity' } },
+  { path: '/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => ww.coupons.title, roles: SELL, under: '/coupons' } },
   { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => sw.nav.disruptions, under: '/disruptions' } },
   { path: '/orders', component: () => import('./pages/Orders.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
   { path: '/orders/:id', component: () => import('./pages/OrderPage.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },

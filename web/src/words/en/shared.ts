@@ -116,6 +116,10 @@ export const shared: Shared = {
     lowest_7d: (price) => `Lowest deal in 7 days ${price}`,
     usual: (price) => `Usual price ${price}`,
   },
+  coupon: {
+    off: (yuan) => `${yuan} off`, from: (yuan) => `for goods of ${yuan} and more`, shop: 'Shop coupon', platform: 'Platform coupon', until: (when) => `use by ${when}`, days: (days) => `use within ${days} days`,
+    left: (left) => `${left} left`, claim: 'Get it', claimed: 'Yours', gone: 'All gone', took: 'It is yours',
+  },
   shipDay: (day) => `Ships ${day}`,
   shipThen: (day, boxes, then) => `${boxes} ship ${day}, then ${then}`,
   today: 'today',

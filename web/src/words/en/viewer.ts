@@ -299,6 +299,10 @@ export const viewer: Viewer = {
     shelfDays: (n) => `about ${n} days`,
     seeShop: 'See the shop',
   },
+  coupons: {
+    title: 'My coupons', tabs: { held: 'To use', used: 'Used', expired: 'Expired' }, empty: 'No coupons here', emptyText: 'Rooms, shops and products show the coupons you can get.', toShop: 'Use it', order: 'See the order', platform: 'In every shop',
+    none: 'No coupon', use: 'Coupon', pick: 'Choose a coupon', noneUsable: 'No coupon fits', rule: 'At most one coupon of the shop and one of the platform for an order; they take off goods, not freight.', off: (yuan) => `Coupons ${yuan}`,
+  },
   me: {
     title: 'Me',
     signedOut: 'Not signed in',

@@ -24,6 +24,11 @@ export const work: Work = {
     'never-stocked': 'never stocked', 'no-certificate': 'no certificate', training: 'no record', 'seller-not-admitted': 'seller not admitted', 'seller-verification-overdue': "seller's verification overdue", 'not-open-to-rooms': 'its seller does not agree',
   },
   whyOf: (what, name) => `${name}: ${what}`,
+  coupons: {
+    nav: 'Coupons', title: 'Coupons', add: 'New coupon', act: 'Issue', none: 'No coupons yet', noneShop: 'A shop coupon takes off the price of your own goods, at your cost.', nonePlatform: 'A platform coupon is good in every shop. The platform pays; sellers get their full price.', name: 'Name', nameHint: 'At most 30 characters', off: 'Takes off', threshold: 'For goods from', pieces: 'How many', perBuyer: 'For one person at most', unit: 'pieces',
+    from: 'Can be claimed from', fromHint: 'Leave empty for now', until: 'Can be claimed until', use: 'Has to be used', useDays: 'Days after the claim', useUntil: 'Until a date', useDaysLabel: 'Days', done: 'Issued',
+    state: { open: 'Open', soon: 'Not yet', over: 'Over', closed: 'Closed' }, issued: 'Issued', left: 'Left', used: 'Used', claimed: 'Claimed', window: 'Claimed', more: 'More', moreTitle: (name) => `More of "${name}"`, moreAct: 'Add', close: 'Close', closeAsk: (name) => `Close "${name}"?`, closeText: 'Nobody can claim it any more. What was claimed stays usable.', span: (from, until) => `${from} to ${until}`,
+  },
   disruptions: {
     title: 'Disruptions', add: 'Add a disruption', act: 'State it and move open orders', none: 'Everything goes everywhere', noneText: 'State a closed road, a storm or a strike here: nobody can order there, and open orders move together.',
     deliver: 'No delivery in', pickUp: 'No pick-up in', from: 'From', fromHint: 'empty is now', until: 'Until (30 days at most)', reason: 'Reason', reasonHint: 'buyers read it, e.g. road washed away',

@@ -99,6 +99,10 @@ export const shared = {
     lowest_7d: (price: string) => `近 7 天最低成交价 ${price}`,
     usual: (price: string) => `平时价 ${price}`,
   },
+  coupon: {
+    off: (yuan: string) => `减 ${yuan}`, from: (yuan: string) => `货款满 ${yuan} 可用`, shop: '店铺券', platform: '平台券', until: (when: string) => `${when} 前用`, days: (days: string) => `领后 ${days} 天内用`,
+    left: (left: string) => `余 ${left} 张`, claim: '领券', claimed: '已领', gone: '领完了', took: '领到了',
+  },
   shipDay: (day: string) => `${day}发货`,
   shipThen: (day: string, boxes: string, then: string) => `${day}可发 ${boxes} 箱，之后${then}发`,
   today: '今天',

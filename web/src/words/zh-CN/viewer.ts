@@ -296,6 +296,10 @@ export const viewer = {
     shelfDays: (n: number) => `约 ${n} 天`,
     seeShop: '进店看看',
   },
+  coupons: {
+    title: '我的券', tabs: { held: '能用', used: '用过', expired: '过期' }, empty: '这里还没有券', emptyText: '在直播间的小黄车、店铺和商品页可以领券。', toShop: '去用', order: '看订单', platform: '全平台可用',
+    none: '不用券', use: '用券', pick: '选券', noneUsable: '没有能用的券', rule: '每单最多用一张店铺券和一张平台券，只减货款，不减运费。', off: (yuan: string) => `券减 ${yuan}`,
+  },
   me: {
     title: '我的',
     signedOut: '还没有登录',

@@ -5,6 +5,7 @@ import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
+import { ww } from '@/words/work'
 import { has, org, PACK, PRODUCE, SELL } from './org'
 
 export function useNav() {
@@ -21,7 +22,7 @@ export function useNav() {
         title: n.sell,
         items: [
           ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/products', 'bag', n.products),
-          ...entry('/stock', 'tag', n.stock), ...entry('/capacity', 'clock', n.capacity, PACK), ...entry('/disruptions', 'ban', n.disruptions),
+          ...entry('/stock', 'tag', n.stock), ...entry('/capacity', 'clock', n.capacity, PACK), ...entry('/coupons', 'tag', ww.coupons.nav, SELL), ...entry('/disruptions', 'ban', n.disruptions),
         ],
       },
       {

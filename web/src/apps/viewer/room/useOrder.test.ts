@@ -15,6 +15,9 @@ const goods: Goods = {
   title: '', grade: '', photo: null, unit: '箱', net_g: 2500, pieces: null, lot_codes: [], offer, origin: 'shop', back: '/',
   seller: { org_id: 's', name: '', address: '', contact_phone: '', registration_code: null },
 }
+const claim = {
+  id: 'c', coupon_id: 'k', issuer_id: 's', kind: 'shop', title: '', off_fen: 500, threshold_fen: 4000, state: 'held', usable_until: '2099-01-01T00:00:00Z',
+}
 const place = (code: string) => ({ id: code, recipient: '', phone: '', division: { code, name: '', full_name: '', in832: false }, detail: '', is_default: true })
 
 /** The sheet's order, the server sending to 421182 for 8 yuan and not at all to 650102. */
@@ -22,6 +25,7 @@ async function open(codes: string[]) {
   vi.stubGlobal('fetch', (url: string) => {
     if (url.startsWith('/api/me/addresses')) return Promise.resolve(json({ items: codes.map(place), next: null }))
     if (url.startsWith('/api/payments/ways')) return Promise.resolve(json({ items: [{ provider: 'wechat', way: 'native' }] }))
+    if (url.startsWith('/api/me/coupons/')) return Promise.resolve(json({ items: [claim], next: null }))
     if (!url.includes('/freight?')) return Promise.resolve(json({ ...offer, document: {} }))
     const asked = new URLSearchParams(url.split('?')[1])
     if (asked.get('division') === '650102') return Promise.resolve(json({ type: '/problems/not-served', title: '', status: 409 }, 409))
@@ -41,8 +45,11 @@ afterEach(() => vi.unstubAllGlobals())
 it('says from the start what is to pay, the way included, and again for more units', async () => {
   const { order, scope } = await open(['421182'])
   expect([order.total_fen.value, order.freight_fen.value]).toEqual([3790, 800])
+  expect(order.coupons.chosen.value.shop).toBe(null)
   order.units.value = 2
-  await vi.waitUntil(() => order.total_fen.value === 6780)
+  await vi.waitUntil(() => order.total_fen.value === 6280)
+  order.coupons.choose('shop', null)
+  expect(order.total_fen.value).toBe(6780)
   scope.stop()
 })
 

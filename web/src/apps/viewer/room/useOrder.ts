@@ -7,6 +7,7 @@ import { problemOf, type Problem } from '@/api/problems'
 import * as api from '@/api/trade'
 import type { Address, FreightQuote, OrderIn, Placed } from '@/api/types'
 import { usePayWays } from '../parts/payWays'
+import { useCoupons } from '../parts/useCoupons'
 import { fenPerJin } from './state'
 import type { Goods } from './goods'
 
@@ -15,7 +16,7 @@ const UNITS_MAX = 99
 interface Terms { product?: { fresh?: boolean } }
 
 /** After these the offer is read anew and the buyer taps again, having seen what changed. */
-const LOOK_AGAIN: readonly string[] = ['price-changed', 'terms-changed', 'sold-out', 'offer-closed', 'buyer-limit', 'sent-later', 'no-room']
+const LOOK_AGAIN: readonly string[] = ['price-changed', 'terms-changed', 'sold-out', 'offer-closed', 'buyer-limit', 'sent-later', 'no-room', 'coupon-refused']
 
 /** The day that the sheet shows: for more boxes than the first day takes, the one after it. */
 export function shipsBy(offer: Goods['offer'], units: number): string {
@@ -104,7 +105,8 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
   const book = useAddresses((problem) => (notLoaded.value = problem))
   const { offer, units } = selling
   const { quote, unserved, quoted } = useFreight(offer, units, book.address, placed)
-  const total_fen = computed(() => placed.value?.amount_fen ?? quote.value?.amount_fen ?? selling.goods_fen.value)
+  const coupons = useCoupons(() => offer.value.shop_id, () => selling.goods_fen.value)
+  const total_fen = computed(() => placed.value?.amount_fen ?? (quote.value?.amount_fen ?? selling.goods_fen.value) - coupons.off_fen.value)
   /** Whether `total_fen` is all that there will be to pay, as far as anybody can say. */
   const known = computed(() => placed.value !== null || quoted.value)
   /** Null while it is not known. */
@@ -126,6 +128,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
       const { shop_id, id: offer_id, price_fen, snapshot } = offer.value
       const order = await place.run({
         shop_id, offer_id, units: units.value, price_fen, snapshot, origin: goods().origin, address_id: to.id, recipient: null, note: '', ship_day: shipsBy(offer.value, units.value),
+        coupon: coupons.chosen.value.shop?.id ?? null, platform_coupon: coupons.chosen.value.platform?.id ?? null,
       })
       if (!order) return lookAgain()
       placed.value = order
@@ -139,7 +142,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
     if (!problem || !LOOK_AGAIN.includes(problem.kind)) return
     changed.value = problem
     place.problem.value = null
-    await selling.readOffer()
+    await Promise.all([selling.readOffer(), coupons.read()])
   }
   /** The flash price ended while the sheet was open: the standing offer takes its place, at its own price. */
   function change(to: Goods['offer']): void {
@@ -148,7 +151,7 @@ export function useOrder(goods: () => Goods, leave: (url: string) => void) {
     void selling.readOffer()
   }
   return {
-    ...selling, ...book, notLoaded, placed, changed, total_fen, freight_fen, known, unserved, buy, change, ways: paying.ways, provider: paying.provider,
+    ...selling, ...book, coupons, notLoaded, placed, changed, total_fen, freight_fen, known, unserved, buy, change, ways: paying.ways, provider: paying.provider,
     problem: computed(() => place.problem.value ?? pay.problem.value),
     busy: computed(() => place.busy.value || pay.busy.value),
     payBefore: computed(() => (placed.value && Date.parse(placed.value.pay_before_at) > serverNow() ? placed.value.pay_before_at : null)),
