@@ -141,7 +141,7 @@ class CouponsOffered(BaseModel):
     items: list[CouponOffered]
 
 
-class Claim(FromView):
+class CouponClaim(FromView):
     """A buyer's piece of a coupon; `shop_name` none: the platform's."""
 
     id: UUID
@@ -161,7 +161,7 @@ class Claim(FromView):
 class MyClaims(BaseModel):
     """A page of a buyer's coupons, newest first."""
 
-    items: list[Claim]
+    items: list[CouponClaim]
     next: str | None
 
 
@@ -301,10 +301,10 @@ async def _page(tx: Tx, issuer_id: UUID, cursor: Cursor, limit: int) -> Coupons:
     return Coupons(items=[Coupon.model_validate(one) for one in found[:limit]], next=more)
 
 
-async def _named(tx: Tx, found: Sequence[ClaimView]) -> list[Claim]:
+async def _named(tx: Tx, found: Sequence[ClaimView]) -> list[CouponClaim]:
     shops = {one.issuer_id for one in found if one.kind == "shop"}
     names = {org_id: org.name for org_id, org in (await accounts.orgs(tx, list(shops))).items()}
-    items = [Claim.model_validate(one) for one in found]
+    items = [CouponClaim.model_validate(one) for one in found]
     for one in items:
         one.shop_name = names.get(one.issuer_id)
     return items
