@@ -1,6 +1,7 @@
 """The API's process: routers, the layers before them, the web files."""
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -105,6 +106,8 @@ ROUTERS = (
     web_http.routes,
 )
 CALLBACKS = (payments_http.CALLBACKS, pay_sandbox.PATH)
+# objects that are made and not yet gone before the collector looks
+COLLECT_AFTER = 50_000
 
 
 def make_api() -> FastAPI:
@@ -147,6 +150,7 @@ def create_app(hot: Callable[[Any], Routes] = orders_http.hot) -> ASGIApp:
             parts.refresh_after_silence(made)
             lanes = Lanes(await open_admission(settings.database_url))
             api.state.checkout = Checkout(made.database, made.keys, lanes)
+            _collect_seldom()
             yield
             await lanes.close()
             await revoked.close()
@@ -161,6 +165,17 @@ def create_app(hot: Callable[[Any], Routes] = orders_http.hot) -> ASGIApp:
         callbacks=CALLBACKS,
         peers=[url for url in (settings.gateway_url, settings.media_url) if url],
     )
+
+
+def _collect_seldom() -> None:
+    """What the process begins with is never looked at by the collector again, the rest seldom.
+
+    A request leaves no circles worth a look after every 700 allocations: under load that look was
+    a fifth of an order's CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
 def _operation_id(route: APIRoute) -> str:
