@@ -46,6 +46,7 @@ from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
+    baskets_http,
     capacity_http,
     disruptions_http,
     money_http,
@@ -80,6 +81,7 @@ ROUTERS = (
     logistics_http.routes,
     transit_http.routes,
     trade_http.routes,
+    baskets_http.routes,
     capacity_http.routes,
     coupons_http.routes,
     coupons_http.claim_routes,

@@ -200,6 +200,12 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
             "paid_on": "2026-01-01",
         },
         "POST /api/orders": order_body(things),
+        "POST /api/checkouts": _basket(things),
+        "POST /api/checkouts/quote": _basket(things),
+        "POST /api/checkouts/pay": {
+            "orders": [{"shop_id": things["org"], "order_id": things["pending"]}],
+            "return_to": "/me/orders",
+        },
         "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
         "POST /api/orgs/{org_id}/sessions": plan(things),
         "PATCH /api/sessions/{session_id}": plan(things),
@@ -209,6 +215,14 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"POST {item}/flash": FLASH,
         f"POST {item}/boxes": {"lot_id": things["lot"], "boxes": 1},
     }
+
+
+def _basket(things: dict[str, Any]) -> dict[str, Any]:
+    """A basket of one order."""
+    order = order_body(things)
+    names = ("offer_id", "units", "price_fen", "snapshot")
+    part = {"shop_id": order["shop_id"], "recipient": order["recipient"]}
+    return {"parts": [part | {"lines": [{name: order[name] for name in names}]}]}
 
 
 def example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:

@@ -36,6 +36,7 @@ from tiantou.logistics.events import ParcelDelivered, ParcelHandedOver, ParcelTr
 from tiantou.supply import face as supply
 from tiantou.supply.events import BoxesRestored, BoxesWithdrawn, LotPacked
 from tiantou.trade import (
+    baskets_http,
     capacity_http,
     deadlines,
     disruptions_http,
@@ -61,6 +62,7 @@ from tiantou.trade.views import OfferView
 ROUTERS = (
     transit_http.routes,
     http.routes,
+    baskets_http.routes,
     capacity_http.routes,
     coupons_http.routes,
     coupons_http.claim_routes,

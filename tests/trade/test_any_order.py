@@ -89,7 +89,7 @@ class Fair:
         """Paid in time or, when `much` is 1, only after the hold ran out."""
         order_id, buyer_id = self._order(which)
         shop, sandbox = self.market.shop, self.market.sandbox
-        wish = payments.Wish(buyer_id=buyer_id, shop_id=shop, order_id=order_id, return_to="/me")
+        wish = payments.Wish(buyer_id=buyer_id, orders=((shop, order_id),), return_to="/me")
         started = await payments.start(self.market.database, self.market.gateways, wish)
         if much == 1:
             await self._expire(which, much)

@@ -151,22 +151,27 @@ class Checkout:
             return AddressNeeded()
         if ask.to is not None and to.division_code not in self._divisions:
             return InvalidFields.one("recipient.division_code", "unknown")
-        net_g = self._net_g.get((shop_id, wish.offer_id))
-        if net_g is None:
+        lines = wish.lines()
+        net_g = [self._net_g.get((shop_id, line.offer_id)) for line in lines]
+        grams = sum(
+            line.units * each for line, each in zip(lines, net_g, strict=True) if each is not None
+        )
+        if None in net_g:
             return NoSuchOffer()
-        goods_fen = wish.units * wish.price_fen
+        goods_fen = sum(line.units * line.price_fen for line in lines)
         setting = self._freight[shop_id][1]
         try:
-            quote = logistics.quote_by(setting, to.division_code, net_g * wish.units, goods_fen)
+            quote = logistics.quote_by(setting, to.division_code, grams, goods_fen)
         except NotServed as refused:
             return refused
-        day, variety = ahead.get((shop_id, wish.offer_id), (None, None))
         closed, transit = self._closed[shop_id], self._transit[shop_id]
-        refusal = logistics.refusal(closed, to.division_code, day) or logistics.rot(
-            setting, transit, variety, to.division_code
-        )
-        if refusal is not None:
-            return refusal
+        for line in lines:
+            day, variety = ahead.get((shop_id, line.offer_id), (None, None))
+            refusal = logistics.refusal(closed, to.division_code, day) or logistics.rot(
+                setting, transit, variety, to.division_code
+            )
+            if refusal is not None:
+                return refusal
         known = wish.origin == SHOP or (shop_id, wish.origin) in self._origins
         origin = wish.origin if known else SHOP
         return Prepared(seal(self.keys, to), to.division_code, quote.fen, origin)
@@ -191,7 +196,9 @@ class Checkout:
             self._freight |= {one: (now + KEEP_S, setting) for one, setting in found.items()}
             self._closed |= await logistics.closed_for(tx, shops)
             self._transit |= await logistics.transits(tx, shops)
-        offers = {(ask.shop_id, ask.wish.offer_id) for ask in asks} - self._net_g.keys()
+        offers = {
+            (ask.shop_id, line.offer_id) for ask in asks for line in ask.wish.lines()
+        } - self._net_g.keys()
         if offers:
             self._net_g |= await offers_sql.grams_of(tx, list(offers))
         places = {(ask.shop_id, ask.wish.origin) for ask in asks if ask.wish.origin != SHOP}
@@ -207,8 +214,9 @@ class Checkout:
     async def _ahead(self, tx: Tx, asks: Sequence[Ask]) -> Ahead:
         """When an offer would be sent and of which variety it is, where a shop's limits ask."""
         hit = {
-            (ask.shop_id, ask.wish.offer_id)
+            (ask.shop_id, line.offer_id)
             for ask in asks
+            for line in ask.wish.lines()
             if self._closed[ask.shop_id] or self._transit[ask.shop_id].limits
         }
         if not hit:

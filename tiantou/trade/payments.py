@@ -41,16 +41,20 @@ QUERY_EVERY = timedelta(seconds=60)
 NOTICES_KEPT = timedelta(days=2)
 RETURN_CHARS_MAX = 200
 PAGE = "/pay/"
+# orders under one payment
+ORDERS_MAX = 50
 
 log = logging.getLogger("tiantou.payments")
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """A buyer wants to pay an order. `provider` may be empty: the first that can be paid there."""
+    """A buyer wants to pay orders, (shop, order) each, of several shops if he likes.
+
+    `provider` may be empty: the first that can be paid there.
+    """
 
     buyer_id: UUID
-    shop_id: UUID
-    order_id: UUID
+    orders: tuple[tuple[UUID, UUID], ...]
     return_to: str
     where: Where = "phone"
     provider: str = ""
@@ -65,13 +69,15 @@ class Started(Struct, frozen=True, kw_only=True):
 
 
 async def start(database: Database, gateways: Gateways, wish: Wish) -> Started:
-    """A payment of an unpaid order; one that is still open in the same way is given again.
+    """One payment of unpaid orders; one that is still open in the same way is given again.
 
-    Raises NotFound (another's order), WrongState, InvalidFields (return_to), WayNotOpen,
+    Raises NotFound (another's order), WrongState, InvalidFields (return_to, orders), WayNotOpen,
     GatewayDown, GatewayRefused.
     """
     if not _is_path(wish.return_to):
         raise InvalidFields.one("return_to", "path", max=RETURN_CHARS_MAX)
+    if not 1 <= len(set(wish.orders)) <= ORDERS_MAX:
+        raise InvalidFields.one("orders", "length", min=1, max=ORDERS_MAX)
     gateway, way = _chosen(gateways, wish)
     async with database.begin() as tx:
         row, title = await _open(tx, gateway.name, way, wish)
@@ -118,36 +124,46 @@ def _chosen(gateways: Gateways, wish: Wish) -> tuple[PaymentGateway, str]:
 
 
 async def _open(tx: Tx, provider: str, way: str, wish: Wish) -> tuple[sql.PaymentRow, str]:
-    """The order's open payment in this way, or a new one; and the order's number."""
-    order = await steps.held(tx, wish.shop_id, wish.order_id)
-    if order.buyer_id != wish.buyer_id:
-        raise NotFound()
-    ORDER.after(order.state, "pay")
+    """The open payment of just these orders in this way, or a new one; and the orders' numbers.
+
+    It ends with the first of its orders; what comes later for another one is late for that alone.
+    """
     now = clock.now()
-    if order.pay_before_at is None or order.pay_before_at <= now:
-        raise WrongState(ORDER.name, order.state, "pay")
-    for one in await sql.of_order(tx, wish.shop_id, wish.order_id):
+    held = [await _unpaid(tx, wish.buyer_id, *one) for one in sorted(set(wish.orders))]
+    parts = [(one.shop_id, one.order_id, one.amount_fen) for one in held]
+    title = " ".join(one.number for one in held)
+    for one in await sql.of_order(tx, held[0].shop_id, held[0].order_id):
         same = (one.state, one.provider, one.way) == (PAYMENT.init, provider, way)
-        if same and one.ends_at > now:
-            return one, order.number
+        if same and one.ends_at > now and await sql.parts(tx, one.payment_id) == parts:
+            return one, title
     row = sql.PaymentRow(
         payment_id=ids.uuid7(),
         buyer_id=wish.buyer_id,
         provider=provider,
         provider_no=None,
         state=PAYMENT.init,
-        amount_fen=order.amount_fen,
+        amount_fen=sum(one.amount_fen for one in held),
         return_to=wish.return_to,
         redirect_url="",
-        ends_at=order.pay_before_at,
+        ends_at=min(one.pay_before_at for one in held if one.pay_before_at),
         way=way,
         code=None,
         bridge=None,
         asks=0,
     )
-    parts = [(wish.shop_id, wish.order_id, order.amount_fen)]
     await sql.add(tx, row, parts, now, now + QUERY_EVERY)
-    return row, order.number
+    return row, title
+
+
+async def _unpaid(tx: Tx, buyer_id: UUID, shop_id: UUID, order_id: UUID) -> OrderView:
+    """An order that its buyer may pay now, held. Raises NotFound, WrongState."""
+    order = await steps.held(tx, shop_id, order_id)
+    if order.buyer_id != buyer_id:
+        raise NotFound()
+    ORDER.after(order.state, "pay")
+    if order.pay_before_at is None or order.pay_before_at <= clock.now():
+        raise WrongState(ORDER.name, order.state, "pay")
+    return order
 
 
 def _asked(row: sql.PaymentRow, title: str, payer_ip: str, payer: str = "") -> PaymentAsked:
@@ -248,10 +264,15 @@ async def hear(tx: Tx, provider: str, notice: PaymentNotice) -> None:
         await _late(tx, order, payment.payment_id, fen)
 
 
+def _ref(payment_id: UUID, order: OrderView) -> str:
+    """An order's part of a payment: one payment may pay several orders of one shop."""
+    return f"{payment_id}/{order.order_id}"
+
+
 async def _paid(tx: Tx, order: OrderView, payment_id: UUID, fen: int) -> None:
     now = clock.now()
     paid = await steps.go(tx, order, "pay", "system", paid_fen=fen, paid_at=now)
-    await ledger.paid_in(tx, order.shop_id, order.order_id, str(payment_id), fen)
+    await ledger.paid_in(tx, order.shop_id, order.order_id, _ref(payment_id, order), fen)
     await ledger.add_coupon(tx, order.shop_id, order.order_id, order.platform_off_fen)
     code = order.division_code
     place = (await named(tx, [code])).get(code) if code else None
@@ -271,7 +292,8 @@ async def _paid(tx: Tx, order: OrderView, payment_id: UUID, fen: int) -> None:
 
 
 async def _late(tx: Tx, order: OrderView, payment_id: UUID, fen: int) -> None:
-    await ledger.came_late(tx, order.shop_id, order.order_id, str(payment_id), fen)
+    await sql.mark_late(tx, payment_id, order.shop_id, order.order_id)
+    await ledger.came_late(tx, order.shop_id, order.order_id, _ref(payment_id, order), fen)
     await refunds.send_back_late(tx, order, payment_id, fen)
     fact = LateMoneyReturned(
         shop_id=order.shop_id,

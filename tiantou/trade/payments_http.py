@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse
 
 from tiantou.core import audit
+from tiantou.core.db import Database
 from tiantou.core.fields import CLEAN
 from tiantou.core.http import (
     Caller,
@@ -32,6 +33,7 @@ from tiantou.core.problems import (
     SignInRequired,
     WrongStep,
 )
+from tiantou.core.subject import Subject
 from tiantou.trade import payments, payments_sql, refunds
 from tiantou.trade.ports import (
     BadNotice,
@@ -69,6 +71,19 @@ class PayIn(BaseModel):
     return_to: str = Field(min_length=1, max_length=200)
     where: Where = "phone"
     provider: str = Field(default="", max_length=20)
+
+
+class OrderKey(BaseModel):
+    """An order by its keys."""
+
+    shop_id: UUID
+    order_id: UUID
+
+
+class PayAllIn(PayIn):
+    """Several orders that are paid together."""
+
+    orders: list[OrderKey] = Field(min_length=1, max_length=payments.ORDERS_MAX)
 
 
 class PayOut(BaseModel):
@@ -131,10 +146,38 @@ async def pay_order(
     request: Request,
 ) -> PayOut:
     """Begins a payment of an unpaid order, or gives the one that is open."""
+    return await _begin(database, caller, gateways, request, ((shop, order),), asked)
+
+
+@routes.post(
+    "/api/checkouts/pay",
+    responses=problems(
+        SignInRequired, NotFound, InvalidFields, WrongStep, WayNotOpen, ProviderRefuses, Busy
+    ),
+)
+async def pay_orders(
+    asked: PayAllIn,
+    database: WithDatabase,
+    caller: Caller,
+    gateways: WithGateways,
+    request: Request,
+) -> PayOut:
+    """Begins one payment of unpaid orders of several shops, or gives the one that is open."""
+    orders = tuple((one.shop_id, one.order_id) for one in asked.orders)
+    return await _begin(database, caller, gateways, request, orders, asked)
+
+
+async def _begin(
+    database: Database,
+    caller: Subject,
+    gateways: Gateways,
+    request: Request,
+    orders: tuple[tuple[UUID, UUID], ...],
+    asked: PayIn,
+) -> PayOut:
     wish = payments.Wish(
         buyer_id=caller.person_id,
-        shop_id=shop,
-        order_id=order,
+        orders=orders,
         return_to=asked.return_to,
         where=asked.where,
         provider=asked.provider,

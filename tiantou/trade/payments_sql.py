@@ -61,7 +61,10 @@ async def add(
     )
     for shop_id, order_id, fen in parts:
         await tx.execute(
-            text("insert into trade.payment_part values (:payment, :shop, :order, :fen)"),
+            text(
+                "insert into trade.payment_part (payment_id, shop_id, order_id, amount_fen)"
+                " values (:payment, :shop, :order, :fen)"
+            ),
             {"payment": row.payment_id, "shop": shop_id, "order": order_id, "fen": fen},
         )
 
@@ -152,6 +155,29 @@ async def of_order(tx: Tx, shop_id: UUID, order_id: UUID) -> list[PaymentRow]:
         {"shop": shop_id, "order": order_id},
     )
     return [PaymentRow(**row._mapping) for row in rows]
+
+
+async def paid_by(tx: Tx, shop_id: UUID, order_id: UUID) -> UUID:
+    """The payment that an order was paid by."""
+    found = await tx.scalar(
+        text(
+            "select p.payment_id from trade.payment p join trade.payment_part x using (payment_id)"
+            " where x.shop_id = :shop and x.order_id = :order and p.state = 'paid' and not x.late"
+        ),
+        {"shop": shop_id, "order": order_id},
+    )
+    return UUID(str(found))
+
+
+async def mark_late(tx: Tx, payment_id: UUID, shop_id: UUID, order_id: UUID) -> None:
+    """The money of this part came when its order no longer waited for it."""
+    await tx.execute(
+        text(
+            "update trade.payment_part set late = true where payment_id = :payment"
+            " and shop_id = :shop and order_id = :order"
+        ),
+        {"payment": payment_id, "shop": shop_id, "order": order_id},
+    )
 
 
 async def decide(

@@ -63,9 +63,8 @@ async def ask(
         raise InvalidFields.one("amount_fen", "range", min=1)
     if amount_fen > left_of(order):
         raise AmountTooHigh(left_fen=left_of(order))
-    payments = await payments_sql.of_order(tx, order.shop_id, order.order_id)
-    paid = next(one for one in payments if one.state == "paid")
-    return await _add(tx, order, paid.payment_id, amount_fen, reason, key, by, by_id, late=False)
+    payment_id = await payments_sql.paid_by(tx, order.shop_id, order.order_id)
+    return await _add(tx, order, payment_id, amount_fen, reason, key, by, by_id, late=False)
 
 
 async def send_back_late(tx: Tx, order: OrderView, payment_id: UUID, amount_fen: int) -> RefundView:

@@ -1,4 +1,4 @@
-"""Coupons are claimed in batches, and what the platform adds to a price stands in the ledger."""
+"""Coupons are claimed in batches and stand in the ledger; parts of a payment may come too late."""
 
 from alembic import op
 
@@ -11,6 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the statement and two kinds of entries; they stand in the script beside this file."""
+    """Adds the statement, kinds of entries, a mark; they stand in the script beside this file."""
     op.execute("set local lock_timeout = '5s'")
     run_beside(__file__)

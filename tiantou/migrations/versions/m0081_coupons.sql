@@ -1,3 +1,6 @@
+-- A payment may pay some of its orders and come too late for others.
+alter table trade.payment_part add column late boolean not null default false;
+--;
 alter table trade.entry drop constraint entry_kind_check;
 --;
 alter table trade.entry add constraint entry_kind_check check (kind in

@@ -62,6 +62,7 @@ payment_part = table(
     uuid_("shop_id"),
     uuid_("order_id"),
     fen("amount_fen"),
+    Column("late", Boolean, nullable=False, server_default="false"),
     PrimaryKeyConstraint("payment_id", "shop_id", "order_id"),
     refers("payment", "payment_id"),
     check("amount_fen > 0", "amount"),
