@@ -75,6 +75,8 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-order-arrived", f"/me/orders/{shop}/{ids['delivered']}", "buyer", long=True),
         Shot("viewer-refund", f"/me/orders/{shop}/{ids['paid']}/refund", "buyer", long=True),
         Shot("viewer-addresses", "/me/addresses", "buyer"),
+        Shot("viewer-cart", "/cart", "buyer"),
+        Shot("viewer-checkout", "/checkout", "buyer"),
         Shot("viewer-coupons", "/me/coupons", "buyer"),
         Shot("viewer-inbox", "/me/inbox", "buyer"),
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),

@@ -80,6 +80,11 @@ export function problemOf(thrown: unknown): Problem {
   throw thrown
 }
 
+/** The problem document that stands inside an answer. */
+export function readProblem(body: { type: string; [member: string]: unknown }): Problem {
+  return { ...body, kind: body.type.split('/').pop() || 'unexpected' } as unknown as Problem
+}
+
 const offlineBody = { kind: 'offline', status: 0, title: 'No connection' } as const
 
 export function offline(): ApiError {

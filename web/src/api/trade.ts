@@ -1,6 +1,6 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
+import type { Address, AddressIn, BasketPart, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PartPlaced, PartQuoted, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
@@ -38,3 +38,8 @@ export const couponsFor = (shop: Id, signal?: AbortSignal) => get<{ items: Coupo
 export const claimCoupon = (coupon: CouponOffered, key: string) => post<{ claim_id: Id }>(`/api/coupons/${coupon.issuer_id}/${coupon.id}/claim`, {}, { key })
 export const usableCoupons = (shop: Id, signal?: AbortSignal) => get<{ items: CouponClaim[] }>(`/api/me/coupons/${shop}`, undefined, signal)
 export const myCoupons = (state: string, cursor: string | null, signal?: AbortSignal) => get<Page<CouponClaim>>('/api/me/coupons', { state, cursor }, signal)
+
+export const quoteBasket = (parts: BasketPart[], signal?: AbortSignal) => post<{ parts: PartQuoted[] }>('/api/checkouts/quote', { parts }, { signal })
+export const placeBasket = (parts: BasketPart[], key: string) => post<{ parts: PartPlaced[]; amount_fen: number }>('/api/checkouts', { parts }, { key })
+export const payTogether = (orders: { shop_id: Id; order_id: Id }[], return_to: string, choice: PayChoice, key: string) =>
+  post<Payment>('/api/checkouts/pay', { orders, return_to, ...choice }, { key })

@@ -193,3 +193,16 @@ export interface CouponClaim extends CouponTerms {
   coupon_id: Id; issuer_id: Id; state: 'held' | 'used' | 'expired'; usable_until: Iso
   used_shop_id: Id | null; used_order_id: Id | null; shop_name: string | null
 }
+export interface BasketLine { offer_id: Id; units: number; price_fen: number; snapshot: string }
+/** One order of a basket: lines of one shop for one destination. */
+export interface BasketPart {
+  shop_id: Id; lines: BasketLine[]; address_id: Id; origin: string; note: string; ship_day: string | null; coupon: Id | null; platform_coupon: Id | null
+}
+export interface PartQuoted { freight_fen: number; goods_fen: number; problem: WireProblem | null }
+/** What became of a part: an order, or a problem and the place of the line that it is about. */
+export interface PartPlaced {
+  shop_id: Id; order_id: Id | null; number: string | null; amount_fen: number; freight_fen: number; pay_before_at: Iso | null; ship_day: string | null
+  problem: WireProblem | null; line: number
+}
+/** A problem document inside an answer. */
+export interface WireProblem { type: string; title: string; status: number; [member: string]: unknown }

@@ -13,6 +13,8 @@ export const router = createRouter({
     { path: '/replay/:id', redirect: (to) => `/room/${String(to.params.id)}` },
     { path: '/shop/:id', component: () => import('./pages/Shop.vue'), props: true, meta: { title: () => v.shop.title } },
     { path: '/product/:id', component: () => import('./pages/Product.vue'), props: true, meta: { title: () => v.product.title } },
+    { path: '/cart', component: () => import('./pages/Cart.vue'), meta: { title: () => v.cart.title } },
+    { path: '/checkout', component: () => import('./pages/Checkout.vue'), meta: { title: () => v.checkout.title } },
     { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: () => v.signIn.title } },
     { path: '/link/:token', component: () => import('./pages/Link.vue'), props: true, meta: { title: () => v.signIn.link } },
     { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: () => v.me.title } },

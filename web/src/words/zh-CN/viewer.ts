@@ -296,6 +296,15 @@ export const viewer = {
     shelfDays: (n: number) => `约 ${n} 天`,
     seeShop: '进店看看',
   },
+  cart: {
+    title: '购物车', empty: '购物车是空的', emptyText: '在直播间、店铺和商品页把想买的放进来，可以几家店一起付。', look: '去看看', removed: '拿掉了', undo: '放回去', clear: (n: string) => `清掉 ${n} 件买不了的`, was: (yuan: string) => `放进来时 ${yuan}`,
+    without: '运费和券在下一步算', go: (n: string) => `结算 ${n} 件`, none: '没有选中', put: '加购物车', done: '放进购物车了', full: '购物车满了，先拿掉几件', open: '购物车',
+  },
+  checkout: {
+    title: '结算', none: '没有要结算的', noneText: '先在购物车里选好要买的。', toCart: '回购物车', to: (n: number) => `收货人 ${n}`, one: '收货地址', choose: '选地址', another: '再送一个人', gift: '几箱送几个人：每个人一单，一次付清。', units: '送几箱', note: '留言', noteHint: '随单，最多 100 字', drop: '不送了',
+    order: (n: number) => `订单 ${n}`, freight: (yuan: string) => (yuan ? `运费 ${yuan}` : '包邮'), off: (yuan: string) => `券减 ${yuan}`, quoting: '正在算运费', total: '合计', pay: (yuan: string) => `付款 ${yuan}`, payPlaced: (n: string, yuan: string) => `付这 ${n} 单 ${yuan}`,
+    refused: '有的没下成', refusedText: '别的单子货已经留住，十分钟内付款有效。没下成的看原因，可以改了再下。', allRefused: '都没下成，看看原因。', changed: '金额有变，看一眼再付。', seller: '每家店各发各的货，一次付清。',
+  },
   coupons: {
     title: '我的券', tabs: { held: '能用', used: '用过', expired: '过期' }, empty: '这里还没有券', emptyText: '在直播间的小黄车、店铺和商品页可以领券。', toShop: '去用', order: '看订单', platform: '全平台可用',
     none: '不用券', use: '用券', pick: '选券', noneUsable: '没有能用的券', rule: '每单最多用一张店铺券和一张平台券，只减货款，不减运费。', off: (yuan: string) => `券减 ${yuan}`,
