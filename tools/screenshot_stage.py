@@ -22,6 +22,7 @@ from tiantou.demo.rooms import STALLS
 from tiantou.kit import clock
 from tiantou.media import push
 from tiantou.settings import Settings
+from tiantou.trade.deals.coupons import PLATFORM_ID
 from tiantou.up.at_hand import at_hand
 from tiantou.up.keyring import keys
 
@@ -80,6 +81,7 @@ async def stage(home: Path, url: str) -> Stage:
         await _look_around(made, cast)
         await _sessions(made, cast, home)
         await _orders(made, cast)
+        await _deals(made, cast)
         await _newcomer(cast.newcomer)
     finally:
         for person in people.values():
@@ -115,6 +117,28 @@ async def _owner(tx: Tx) -> UUID:
         raise SystemExit("there is no fair here: start `tiantou up --demo`, wait for its rooms")
     people = await accounts.people_with(tx, orgs[0].id, [OWNER])
     return people[0]
+
+
+async def _deals(made: Stage, cast: _Cast) -> None:
+    """What the shop packs a day, and coupons of it and of the platform, one of each claimed."""
+    org = f"/api/orgs/{made.ids['org']}"
+    await cast.owner.act(
+        f"{org}/capacity", {"boxes": [12, 12, 12, 12, 12, 6, 0], "cut_off_minute": 960}, "PUT"
+    )
+    until = (clock.now() + timedelta(days=6)).isoformat()
+    coupon = {"off_fen": 500, "threshold_fen": 2_000, "pieces": 200, "claim_until": until}
+    issued = (
+        (cast.owner, f"{org}/coupons", {"title": "产地直减", "use_days": 7}),
+        (cast.owner, f"{org}/coupons", {"title": "满百减十五", "use_until": until}),
+        (cast.operator, "/api/desk/coupons", {"title": "助农专场", "use_days": 3}),
+    )
+    amounts = ((500, 2_000), (1_500, 10_000), (300, 1_000))
+    coupons = []
+    for (who, path, more), (off, need) in zip(issued, amounts, strict=True):
+        terms = {"off_fen": off, "threshold_fen": need}
+        coupons.append(await who.act(path, coupon | more | terms))
+    for one, issuer in ((coupons[0], made.ids["org"]), (coupons[2], str(PLATFORM_ID))):
+        await cast.buyer.act(f"/api/coupons/{issuer}/{one['id']}/claim")
 
 
 async def _look_around(made: Stage, cast: _Cast) -> None:

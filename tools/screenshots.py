@@ -53,6 +53,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
     room, shop = f"/room/{ids['room']}", ids["shop"]
     order = f"/me/orders/{shop}/{ids['shipped']}"
     bag, act = "button.bag, .side button[role=tab]:last-child", ".btn--buy"
+    product, put, open_cart = f"/product/{ids['product']}", ".foot .btn--line", ".toast__undo"
     return [
         Shot("viewer-home", "/", long=True),
         Shot("viewer-search", "/search?q=橙", long=True),
@@ -64,7 +65,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-announced", f"/room/{ids['announced']}", "buyer"),
         Shot("viewer-replay", f"/room/{ids['replay']}", "buyer", plays=True),
         Shot("viewer-shop", f"/shop/{shop}", long=True),
-        Shot("viewer-product", f"/product/{ids['product']}", long=True),
+        Shot("viewer-product", product, long=True),
         Shot("viewer-sign-in", "/sign-in"),
         Shot("viewer-link", "/link/spent-link-of-nobody-0000000000"),
         Shot("viewer-me", "/me", "buyer"),
@@ -77,6 +78,11 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-addresses", "/me/addresses", "buyer"),
         Shot("viewer-cart", "/cart", "buyer"),
         Shot("viewer-checkout", "/checkout", "buyer"),
+        Shot("viewer-cart-full", product, "buyer", (put, open_cart), long=True),
+        Shot("viewer-checkout-full", product, "buyer", (put, open_cart, act), long=True),
+        Shot(
+            "viewer-checkout-gifts", product, "buyer", (put, open_cart, act, ".another"), long=True
+        ),
         Shot("viewer-coupons", "/me/coupons", "buyer"),
         Shot("viewer-inbox", "/me/inbox", "buyer"),
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),

@@ -109,7 +109,8 @@ RULES: dict[str, str] = {
           from trade.orders o
           left join (select s.shop_id, s.order_id, sum(s.amount_fen) as fen
                        from trade.payment_part s join trade.payment p using (payment_id)
-                      where p.state = 'paid' and not s.late group by 1, 2) x using (shop_id, order_id)
+                      where p.state = 'paid' and not s.late group by 1, 2) x
+            using (shop_id, order_id)
          where o.paid_by = 'gateway' and o.paid_fen <> coalesce(x.fen, 0)""",
     "refunded-is-its-refunds": """
         select o.shop_id, o.order_id, o.refunded_fen, coalesce(x.fen, 0) as refunds_fen

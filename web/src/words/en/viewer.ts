@@ -305,12 +305,12 @@ export const viewer: Viewer = {
   },
   checkout: {
     title: 'Check out', none: 'Nothing to check out', noneText: 'Choose in your cart what to buy.', toCart: 'Back to the cart', to: (n) => `Recipient ${n}`, one: 'Delivery address', choose: 'Choose an address', another: 'Send to somebody else too', gift: 'Boxes for several people: an order each, one payment.', units: 'How many', note: 'Message', noteHint: 'Goes with the order, 100 characters at most', drop: 'Do not send',
-    order: (n) => `Order ${n}`, freight: (yuan) => (yuan ? `freight ${yuan}` : 'free shipping'), off: (yuan) => `coupons ${yuan}`, quoting: 'Working out the freight', total: 'Total', pay: (yuan) => `Pay ${yuan}`, payPlaced: (n, yuan) => `Pay ${n} orders ${yuan}`,
+    order: (n) => `Order ${n}`, freight: (yuan) => (yuan ? `freight ${yuan}` : 'free shipping'), off: (yuan) => `coupons ${yuan} off`, quoting: 'Working out the freight', total: 'Total', pay: (yuan) => `Pay ${yuan}`, payPlaced: (n, yuan) => `Pay ${n} orders ${yuan}`,
     refused: 'Some orders were not placed', refusedText: 'The others are held for you and can be paid within ten minutes. See why for the rest, change it and order again.', allRefused: 'Nothing was ordered: see why.', changed: 'The amount has changed: look again, then pay.', seller: 'Each shop sends its own; you pay once.',
   },
   coupons: {
     title: 'My coupons', tabs: { held: 'To use', used: 'Used', expired: 'Expired' }, empty: 'No coupons here', emptyText: 'Rooms, shops and products show the coupons you can get.', toShop: 'Use it', order: 'See the order', platform: 'In every shop',
-    none: 'No coupon', use: 'Coupon', pick: 'Choose a coupon', noneUsable: 'No coupon fits', rule: 'At most one coupon of the shop and one of the platform for an order; they take off goods, not freight.', off: (yuan) => `Coupons ${yuan}`,
+    none: 'No coupon', use: 'Coupon', pick: 'Choose a coupon', noneUsable: 'No coupon fits', rule: 'At most one coupon of the shop and one of the platform for an order; they take off goods, not freight.', off: (yuan) => `${yuan} off`,
   },
   me: {
     title: 'Me',
