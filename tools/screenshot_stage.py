@@ -126,17 +126,15 @@ async def _deals(made: Stage, cast: _Cast) -> None:
         f"{org}/capacity", {"boxes": [12, 12, 12, 12, 12, 6, 0], "cut_off_minute": 960}, "PUT"
     )
     until = (clock.now() + timedelta(days=6)).isoformat()
-    coupon = {"off_fen": 500, "threshold_fen": 2_000, "pieces": 200, "claim_until": until}
-    issued = (
-        (cast.owner, f"{org}/coupons", {"title": "产地直减", "use_days": 7}),
-        (cast.owner, f"{org}/coupons", {"title": "满百减十五", "use_until": until}),
-        (cast.operator, "/api/desk/coupons", {"title": "助农专场", "use_days": 3}),
+    issued: tuple[tuple[Person, str, dict[str, Any], int, int], ...] = (
+        (cast.owner, f"{org}/coupons", {"title": "产地直减", "use_days": 7}, 500, 2_000),
+        (cast.owner, f"{org}/coupons", {"title": "满百减十五", "use_until": until}, 1_500, 10_000),
+        (cast.operator, "/api/desk/coupons", {"title": "助农专场", "use_days": 3}, 300, 1_000),
     )
-    amounts = ((500, 2_000), (1_500, 10_000), (300, 1_000))
     coupons = []
-    for (who, path, more), (off, need) in zip(issued, amounts, strict=True):
-        terms = {"off_fen": off, "threshold_fen": need}
-        coupons.append(await who.act(path, coupon | more | terms))
+    for who, path, more, off_fen, threshold_fen in issued:
+        terms = {"off_fen": off_fen, "threshold_fen": threshold_fen, "pieces": 200}
+        coupons.append(await who.act(path, terms | more | {"claim_until": until}))
     for one, issuer in ((coupons[0], made.ids["org"]), (coupons[2], str(PLATFORM_ID))):
         await cast.buyer.act(f"/api/coupons/{issuer}/{one['id']}/claim")
 

@@ -152,7 +152,8 @@ def form_of(method: str, path: str, world: dict[str, Any]) -> dict[str, Any]:
 def _bodies(things: dict[str, Any]) -> dict[str, Any]:
     org = "/api/orgs/{org}"
     item = "/api/sessions/{session_id}/items/{item_id}"
-    return chain_bodies(things) | {
+    others = chain_bodies(things) | _baskets(things)
+    return others | {
         "POST /api/auth/code": {"phone": "13800138000"},
         "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},
         "POST /api/me/addresses": things["address_body"],
@@ -199,14 +200,6 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
             "method": "cash",
             "paid_on": "2026-01-01",
         },
-        "POST /api/orders": order_body(things),
-        "POST /api/checkouts": _basket(things),
-        "POST /api/checkouts/quote": _basket(things),
-        "POST /api/checkouts/pay": {
-            "orders": [{"shop_id": things["org"], "order_id": things["pending"]}],
-            "return_to": "/me/orders",
-        },
-        "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
         "POST /api/orgs/{org_id}/sessions": plan(things),
         "PATCH /api/sessions/{session_id}": plan(things),
         "PUT /api/sessions/{session_id}/shelf": {"items": plan(things)["shelf"]},
@@ -217,12 +210,20 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _basket(things: dict[str, Any]) -> dict[str, Any]:
-    """A basket of one order."""
+def _baskets(things: dict[str, Any]) -> dict[str, Any]:
+    """An order, and a basket of one, looked at, placed, paid."""
     order = order_body(things)
     names = ("offer_id", "units", "price_fen", "snapshot")
     part = {"shop_id": order["shop_id"], "recipient": order["recipient"]}
-    return {"parts": [part | {"lines": [{name: order[name] for name in names}]}]}
+    basket = {"parts": [part | {"lines": [{name: order[name] for name in names}]}]}
+    unpaid = {"shop_id": things["org"], "order_id": things["pending"]}
+    return {
+        "POST /api/orders": order,
+        "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
+        "POST /api/checkouts": basket,
+        "POST /api/checkouts/quote": basket,
+        "POST /api/checkouts/pay": {"orders": [unpaid], "return_to": "/me/orders"},
+    }
 
 
 def example(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
