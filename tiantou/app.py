@@ -54,6 +54,7 @@ from tiantou.trade import (
     payments_http,
     reconcile_http,
     seller_http,
+    waiting_http,
 )
 from tiantou.trade import http as trade_http
 from tiantou.trade.admission_sql import open_admission
@@ -83,6 +84,7 @@ ROUTERS = (
     trade_http.routes,
     baskets_http.routes,
     capacity_http.routes,
+    waiting_http.routes,
     coupons_http.routes,
     coupons_http.claim_routes,
     disruptions_http.routes,

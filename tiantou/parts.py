@@ -50,6 +50,7 @@ from tiantou.trade import events as trade_events
 from tiantou.trade import expiry as trade_expiry
 from tiantou.trade import reactions as trade_reactions
 from tiantou.trade import reconcile as trade_reconcile
+from tiantou.trade import waiting as trade_waiting
 from tiantou.trade.deals import coupons as trade_coupons
 from tiantou.trade.deals.claiming import Claims
 from tiantou.trade.payments_http import CALLBACKS
@@ -214,6 +215,8 @@ def _trade(parts: Parts) -> list[Reaction]:
         Reaction("trade.delivered", ParcelDelivered, does.on_parcel_delivered),
         Reaction("trade.troubled", ParcelTroubled, does.on_parcel_troubled),
         Reaction("trade.promises-moved", trade_events.PromisesMoved, does.on_promises_moved),
+        Reaction("trade.waiting-offered", trade_events.WaitingOffered, trade_waiting.tell),
+        Reaction("trade.waiting-ended", trade_events.WaitingEnded, trade_waiting.tell),
         *(Reaction(f"trade.tell-{fact.kind()}", fact, does.tell_buyer) for fact in told),
     ]
 
@@ -246,6 +249,7 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
             await trade_capacity.open_ahead(tx)
 
     return [
+        ("trade.waiting", trade_waiting.SWEEP_EVERY_S, lambda: trade_waiting.sweep(parts.database)),
         ("trade.capacity", trade_capacity.OPEN_EVERY_S, open_days),
         ("media.retention", 6 * 3600, dispose),
         (

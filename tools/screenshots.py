@@ -83,6 +83,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot(
             "viewer-checkout-gifts", product, "buyer", (put, open_cart, act, ".another"), long=True
         ),
+        Shot("viewer-waiting", "/me/waiting", "buyer"),
         Shot("viewer-coupons", "/me/coupons", "buyer"),
         Shot("viewer-inbox", "/me/inbox", "buyer"),
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),

@@ -42,6 +42,7 @@ _NAMES = {
     "disruption_id": "disruption",
     "coupon_id": "coupon",
     "issuer": "issuer",
+    "waiting_id": "wait",
 }
 _FIXED = {
     "role": "packer",
@@ -220,6 +221,7 @@ def _baskets(things: dict[str, Any]) -> dict[str, Any]:
     return {
         "POST /api/orders": order,
         "POST /api/orders/{shop}/{order}/pay": {"return_to": "/me/orders"},
+        "POST /api/offers/{shop}/{offer}/waiting": {"units": 1},
         "POST /api/checkouts": basket,
         "POST /api/checkouts/quote": basket,
         "POST /api/checkouts/pay": {"orders": [unpaid], "return_to": "/me/orders"},

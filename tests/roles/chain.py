@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests.roles.world import REASON, World, order_body, product_body, slip_body
 from tiantou.kit import clock
+from tiantou.trade import waiting_sql
 
 STANDARD = {
     "code": "T/1",
@@ -90,6 +91,18 @@ async def make_chain(world: World) -> None:
         ("disruption_of_all", "operator", "/api/desk/disruptions"),
     ):
         things[name] = (await post(who, path, _disruption(things)))["id"]
+    async with world.house.database.begin() as tx:
+        await waiting_sql.add(
+            tx,
+            UUID(things["org"]),
+            UUID(things["offer_id"]),
+            world.clients["viewer"].person_id,
+            1,
+            "waiting",
+            clock.now(),
+        )
+    (wait,) = (await world.clients["viewer"].get("/api/me/waiting")).json()["items"]
+    things["wait"] = wait["id"]
     made = await post("owner", f"{org}/coupons", coupon_body())
     things["coupon"], things["issuer"] = made["id"], things["org"]
     made = await post("operator", "/api/desk/coupons", coupon_body())

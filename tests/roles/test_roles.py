@@ -32,7 +32,7 @@ ROUTES = {
 }
 # what nobody of this world can do, though the door is open: a code and a link are in no table,
 # a callback is the provider's alone, the sandbox asks nobody who he is, a parcel is lost only by
-# its carrier's word, the law keeps a recording
+# its carrier's word, the law keeps a recording, nothing is sold out
 NOT_DONE = {
     "POST /api/auth/link",
     "POST /api/auth/sign-in",
@@ -40,6 +40,7 @@ NOT_DONE = {
     "GET /api/payments/{provider}/identified",
     "POST /api/orgs/{org}/orders/{order}/lost",
     "DELETE /api/desk/sessions/{session_id}/recording",
+    "POST /api/offers/{shop}/{offer}/waiting",
 }
 # one's own scope with the other shop's things in it
 CROSSED = [

@@ -49,6 +49,8 @@ from tiantou.trade import (
     reactions,
     reconcile_http,
     seller_http,
+    waiting,
+    waiting_http,
 )
 from tiantou.trade import face as trade
 from tiantou.trade.admission_sql import open_admission
@@ -64,6 +66,7 @@ ROUTERS = (
     http.routes,
     baskets_http.routes,
     capacity_http.routes,
+    waiting_http.routes,
     coupons_http.routes,
     coupons_http.claim_routes,
     disruptions_http.routes,
@@ -104,6 +107,8 @@ def bound() -> list[Reaction]:
         Reaction("trade.handed-over", ParcelHandedOver, reactions.on_parcel_handed_over),
         Reaction("trade.parcel-delivered", ParcelDelivered, reactions.on_parcel_delivered),
         Reaction("trade.parcel-troubled", ParcelTroubled, reactions.on_parcel_troubled),
+        Reaction("trade.waiting-offered", events.WaitingOffered, waiting.tell),
+        Reaction("trade.waiting-ended", events.WaitingEnded, waiting.tell),
         Reaction("trade.promises-moved", events.PromisesMoved, reactions.on_promises_moved),
         *tell,
     ]

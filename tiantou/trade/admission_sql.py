@@ -38,6 +38,11 @@ _PRIOR = (
     " with ordinality r(buyer, key, i)"
     " join trade.orders o on o.shop_id = $1 and o.buyer_id = r.buyer and o.idem_key = r.key"
 )
+_KEPT = (
+    "select r.i::int from unnest($2::uuid[], $3::uuid[]) with ordinality r(buyer, offer, i)"
+    " join trade.waiting w on w.shop_id = $1 and w.offer_id = r.offer and w.buyer_id = r.buyer"
+    " and w.state = 'offered' and w.offered_until > now()"
+)
 _PLACED = (
     "select order_id, number, state, amount_fen, freight_fen, pay_before_at, ship_day"
     " from trade.orders where shop_id = $1 and order_id = any($2::uuid[])"
@@ -215,6 +220,12 @@ class Admission:
             else:
                 found[at] = Said(Verdict.KEY_REUSED, None, 0, None)
         return found
+
+    async def kept(self, shop_id: UUID, asked: Sequence[Asked]) -> set[int]:
+        """Which of these, by their places, have units kept for them, because they waited."""
+        offers = [a.offer_id for a in asked]
+        rows = await self._ask("fetch", _KEPT, shop_id, [a.buyer_id for a in asked], offers)
+        return {row["i"] - 1 for row in rows}
 
     async def placed(self, shop_id: UUID, orders: Sequence[UUID]) -> dict[UUID, Placed]:
         """Orders as they stand."""

@@ -1,7 +1,8 @@
 """What trade announces. Facts of an order are keyed by it, facts of stock by the offer.
 
-`order-placed`, `order-expired`, `stock-moved` and `stock-edge` are written by the admission's own
-statements (see the migration); their fields here are the contract that tests hold them to.
+`order-placed`, `order-expired`, `stock-moved`, `stock-edge` and `waiting-offered` are written by
+the admission's own statements (see the migrations); their fields here are the contract that tests
+hold them to.
 """
 
 from datetime import datetime
@@ -140,3 +141,25 @@ class PromisesMoved(Fact, frozen=True, kw_only=True):
     keyed_by: ClassVar[str] = "disruption_id"
     disruption_id: UUID
     orders: int
+
+
+class _WaitFact(Fact, frozen=True, kw_only=True):
+    keyed_by: ClassVar[str] = "waiting_id"
+
+    shop_id: UUID
+    offer_id: UUID
+    waiting_id: UUID
+    buyer_id: UUID
+    units: int
+
+
+class WaitingOffered(_WaitFact, frozen=True, kw_only=True):
+    """Units came back and are kept for who waited, `until` then."""
+
+    until: datetime
+
+
+class WaitingEnded(_WaitFact, frozen=True, kw_only=True):
+    """A wait is over without an order: `lapsed` (his turn ran out) or `over` (the offer is)."""
+
+    state: str

@@ -18,6 +18,9 @@ LANES_MAX = 1024
 LOSERS_S = 0.2
 NUMBER_BITS = 45
 
+# said of one who comes too late for the others, but has units kept for him
+HAS_KEPT = Said(Verdict.SOLD_OUT, None, -1, None)
+
 log = logging.getLogger("tiantou.orders")
 
 Run = Callable[[Sequence[Asked]], Awaitable[Sequence[Said]]]
@@ -58,7 +61,8 @@ class Lanes:
     """The lanes of a process: one a shop for buyers, one a shop for those who come too late.
 
     After "sold out" the next buyers of that offer are answered from memory for LOSERS_S; only
-    their keys are looked up, so that the retry of an admitted order still gets its order.
+    their keys are looked up, so that the retry of an admitted order still gets its order, and
+    whether units are kept for them because they waited.
     """
 
     def __init__(self, admission: Admission) -> None:
@@ -77,12 +81,14 @@ class Lanes:
             if number is None:
                 return Said(Verdict.NO_SUCH_OFFER, None, 0, None)
             self._numbers[shop_id] = number
-        late = self._too_late(shop_id, asked.offer_id)
+        lost = await self.loser(shop_id, asked)
+        if lost is not None:
+            return lost
         try:
-            return await self._lane(shop_id, late).put(asked)
+            return await self._lane(shop_id, False).put(asked)
         except BadBatch:
             # A rival's row with the same key, or a number drawn twice: once more, alone.
-            return await self._lane(shop_id, late).put(asked)
+            return await self._lane(shop_id, False).put(asked)
 
     async def loser(self, shop_id: UUID, asked: Asked) -> Said | None:
         """What one who comes too late is told, or his order of before; None if he does not.
@@ -91,7 +97,8 @@ class Lanes:
         """
         if not self._too_late(shop_id, asked.offer_id):
             return None
-        return await self._lane(shop_id, True).put(asked)
+        said = await self._lane(shop_id, True).put(asked)
+        return None if said is HAS_KEPT else said
 
     async def before(self, shop_id: UUID, asked: Asked) -> Said | None:
         """What was decided under the same key, if anything was. Raises Busy."""
@@ -131,10 +138,9 @@ class Lanes:
 
     async def _from_memory(self, shop_id: UUID, batch: Sequence[Asked]) -> list[Said]:
         before = await self._admission.prior(shop_id, batch)
-        return [
-            one or Said(Verdict.SOLD_OUT, None, 0, None)
-            for one, _ in zip(before, batch, strict=True)
-        ]
+        kept = await self._admission.kept(shop_id, batch)
+        gone = Said(Verdict.SOLD_OUT, None, 0, None)
+        return [one or (HAS_KEPT if at in kept else gone) for at, one in enumerate(before)]
 
     async def close(self) -> None:
         """Waits for the batches under way, then closes the connections."""

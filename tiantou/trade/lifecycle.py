@@ -109,3 +109,26 @@ OFFER = Machine(
         ("paused", "window_over", "T", "closed"),
     ),
 )
+
+WAITING = Machine(
+    name="waiting",
+    init="waiting",
+    states={
+        "waiting": "候补中",
+        "offered": "轮到了(留货)",
+        "taken": "已下单",
+        "lapsed": "没来得及",
+        "left": "不等了",
+        "over": "已结束",
+    },
+    terminal=frozenset({"taken", "lapsed", "left", "over"}),
+    rows=(
+        ("waiting", "units_back", "S", "offered"),
+        ("waiting", "leave", "U", "left"),
+        ("waiting", "offer_over", "S", "over"),
+        ("offered", "order", "U", "taken"),
+        ("offered", "leave", "U", "left"),
+        ("offered", "kept_15min", "T", "lapsed"),
+        ("offered", "offer_over", "S", "over"),
+    ),
+)

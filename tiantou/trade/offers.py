@@ -14,7 +14,7 @@ from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
 from tiantou.core.problems import AlreadyThere, InvalidFields, NotFound
 from tiantou.kit import clock, ids
-from tiantou.trade import certified_sql, snapshots, snapshots_sql
+from tiantou.trade import certified_sql, snapshots, snapshots_sql, waiting
 from tiantou.trade import offers_sql as sql
 from tiantou.trade.events import OfferClosed, OfferOpened, OfferPriceChanged
 from tiantou.trade.lifecycle import OFFER
@@ -205,6 +205,7 @@ async def close_offer(
     if held.state == "closed":
         return held
     await sql.set_offer(tx, shop_id, offer_id, state=OFFER.after(held.state, event))
+    await waiting.close(tx, shop_id, offer_id)
     if held.kind == "flash":
         await sql.drain(tx, shop_id, offer_id, now)
     await timers.cancel(tx, CLOSE_TIMER, f"{shop_id}/{offer_id}")

@@ -21,7 +21,9 @@ _OFFER = """
          encode(o.snapshot, 'hex') as snapshot, o.ship_on, o.ship_within_days,
          coalesce((select min(p.available / d.per_unit) from trade.draw d
                      join trade.pool p on p.shop_id = d.shop_id and p.pool_id = d.pool_id
-                    where d.shop_id = o.shop_id and d.offer_id = o.offer_id), 0) as units_left
+                    where d.shop_id = o.shop_id and d.offer_id = o.offer_id), 0) as units_left,
+         (select count(*)::int from trade.waiting w where w.shop_id = o.shop_id
+             and w.offer_id = o.offer_id and w.state = 'waiting') as waiting
     from trade.offer o"""
 
 

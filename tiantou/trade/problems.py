@@ -80,6 +80,18 @@ class TooManyCoupons(Problem):
     status, title = 409, "Too many open coupons"
 
 
+class StillLeft(Problem):
+    """Nobody waits for what can be bought. Members: `units_left`."""
+
+    status, title = 409, "There are units left"
+
+
+class WaitingFull(Problem):
+    """The line is full, or the buyer stands in as many as he may. Members: `limit`."""
+
+    status, title = 409, "The waiting list is full"
+
+
 class OfferClosed(Problem):
     """The offer is paused, closed, or outside its window. Members: `offer_id`."""
 

@@ -23,6 +23,7 @@ class OfferView(Struct, frozen=True, kw_only=True):
 
     `ship_room` are the boxes that `ship_day` still takes, `ship_then` is the next day that takes
     any, where the shop has stated what it packs. `ship_on`: sold before the harvest, for that day.
+    `waiting`: how many people wait for it.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class OfferView(Struct, frozen=True, kw_only=True):
     ship_room: int | None
     ship_then: date | None
     ship_on: date | None
+    waiting: int
     snapshot: str
     currency: str = CURRENCY
 

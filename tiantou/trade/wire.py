@@ -20,7 +20,8 @@ class Offer(BaseModel):
     """An offer. `snapshot` is the hash of the document that the buyer sees and agrees to.
 
     `ship_room` boxes can still be sent on `ship_day`, more from `ship_then` on; both none where the
-    shop has stated no limit. `ship_on`: it is sold ahead, for that day.
+    shop has stated no limit. `ship_on`: it is sold ahead, for that day. `waiting` people
+    wait in line for it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -40,5 +41,6 @@ class Offer(BaseModel):
     ship_room: int | None
     ship_then: date | None
     ship_on: date | None
+    waiting: int
     snapshot: str
     currency: Literal["CNY"]

@@ -1,6 +1,6 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, BasketPart, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PartPlaced, PartQuoted, PayChoice, Payment, PaymentShown, PayWay, Placed, Where } from './types'
+import type { Address, AddressIn, BasketPart, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PartPlaced, PartQuoted, PayChoice, Payment, PaymentShown, PayWay, Placed, Wait, Where } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
@@ -43,3 +43,7 @@ export const quoteBasket = (parts: BasketPart[], signal?: AbortSignal) => post<{
 export const placeBasket = (parts: BasketPart[], key: string) => post<{ parts: PartPlaced[]; amount_fen: number }>('/api/checkouts', { parts }, { key })
 export const payTogether = (orders: { shop_id: Id; order_id: Id }[], return_to: string, choice: PayChoice, key: string) =>
   post<Payment>('/api/checkouts/pay', { orders, return_to, ...choice }, { key })
+
+export const joinLine = (shop: Id, offer: Id, units: number, key: string) => post<Wait>(`/api/offers/${shop}/${offer}/waiting`, { units }, { key })
+export const leaveLine = (wait: Wait, key: string) => post<Wait>(`/api/me/waiting/${wait.shop_id}/${wait.id}/leave`, {}, { key })
+export const myWaits = (signal?: AbortSignal) => get<{ items: Wait[] }>('/api/me/waiting', undefined, signal)

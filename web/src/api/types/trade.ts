@@ -20,6 +20,8 @@ export interface Offer {
   ship_then: string | null
   /** Sold ahead, for that day. */
   ship_on: string | null
+  /** How many people wait in line for it. */
+  waiting: number
   state: 'open' | 'closed' | 'paused'
   currency: 'CNY'
 }
@@ -206,3 +208,8 @@ export interface PartPlaced {
 }
 /** A problem document inside an answer. */
 export interface WireProblem { type: string; title: string; status: number; [member: string]: unknown }
+/** A place in line; when it is one's turn, `units` are kept until `offered_until`. */
+export interface Wait {
+  id: Id; shop_id: Id; offer_id: Id; units: number; state: 'waiting' | 'offered' | 'taken' | 'lapsed' | 'left' | 'over'
+  at: Iso; offered_until: Iso | null; order_id: Id | null; ahead: number; title: string; product_id: Id | null
+}

@@ -23,6 +23,7 @@ export const router = createRouter({
     { path: '/me/orders/:shop/:id/refund', component: () => import('./pages/Refund.vue'), props: true, meta: { title: () => v.orders.refund, person: true } },
     { path: '/me/addresses', component: () => import('./pages/Addresses.vue'), meta: { title: () => v.address.title, person: true } },
     { path: '/me/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => v.coupons.title, person: true } },
+    { path: '/me/waiting', component: () => import('./pages/Waiting.vue'), meta: { title: () => v.waiting.title, person: true } },
     { path: '/me/inbox', component: () => import('./pages/Inbox.vue'), meta: { title: () => v.inbox.title, person: true } },
     { path: '/paid/:shop/:id', component: () => import('./pages/Paid.vue'), props: true, meta: { title: () => v.paid.title, person: true } },
     { path: '/pay/:id', component: () => import('./pages/Pay.vue'), props: true, meta: { title: () => v.pay.title, person: true } },

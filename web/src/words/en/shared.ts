@@ -116,6 +116,7 @@ export const shared: Shared = {
     lowest_7d: (price) => `Lowest deal in 7 days ${price}`,
     usual: (price) => `Usual price ${price}`,
   },
+  waiting: { n: (n) => `${n} waiting`, join: 'Join waiting list', joined: 'You are in line', yours: (n) => `${n} kept for you`, buy: 'Buy yours' },
   coupon: {
     off: (yuan) => `${yuan} off`, from: (yuan) => `for goods of ${yuan} and more`, shop: 'Shop coupon', platform: 'Platform coupon', until: (when) => `use by ${when}`, days: (days) => `use within ${days} days`,
     left: (left) => `${left} left`, claim: 'Get it', claimed: 'Yours', gone: 'All gone', took: 'It is yours',
@@ -190,6 +191,8 @@ export const shared: Shared = {
     'buyer-limit': (p) => `Limit ${p.limit} per buyer, reached`,
     'no-room': () => 'The shop has no day left for so many boxes',
     'sent-later': (p) => `It would be sent on ${p.ship_day}: look again`,
+    'still-left': () => 'There are units left: buy it now',
+    'waiting-full': () => 'The waiting list is full',
     'coupon-used-up': () => 'All pieces of this coupon are gone',
     'coupon-limit': () => 'You have this coupon already',
     'coupon-not-open': () => 'This coupon cannot be claimed now',

@@ -308,6 +308,10 @@ export const viewer: Viewer = {
     order: (n) => `Order ${n}`, freight: (yuan) => (yuan ? `freight ${yuan}` : 'free shipping'), off: (yuan) => `coupons ${yuan} off`, quoting: 'Working out the freight', total: 'Total', pay: (yuan) => `Pay ${yuan}`, payPlaced: (n, yuan) => `Pay ${n} orders ${yuan}`,
     refused: 'Some orders were not placed', refusedText: 'The others are held for you and can be paid within ten minutes. See why for the rest, change it and order again.', allRefused: 'Nothing was ordered: see why.', changed: 'The amount has changed: look again, then pay.', seller: 'Each shop sends its own; you pay once.',
   },
+  waiting: {
+    title: 'Waiting list', empty: 'You are waiting for nothing', emptyText: 'When something is sold out, join its waiting list: what comes back is offered in order.', ahead: (n) => (n === '0' ? 'You are next' : `${n} before you`), units: (n) => `${n} wanted`, leave: 'Leave', leaveAsk: 'Leave the line?', leaveText: 'What is kept for you goes to the next.', until: 'Kept for you', order: 'See the order',
+    states: { waiting: 'Waiting', offered: 'Your turn', taken: 'Ordered', lapsed: 'Too late', left: 'Left', over: 'Ended' },
+  },
   coupons: {
     title: 'My coupons', tabs: { held: 'To use', used: 'Used', expired: 'Expired' }, empty: 'No coupons here', emptyText: 'Rooms, shops and products show the coupons you can get.', toShop: 'Use it', order: 'See the order', platform: 'In every shop',
     none: 'No coupon', use: 'Coupon', pick: 'Choose a coupon', noneUsable: 'No coupon fits', rule: 'At most one coupon of the shop and one of the platform for an order; they take off goods, not freight.', off: (yuan) => `${yuan} off`,
@@ -338,6 +342,8 @@ export const viewer: Viewer = {
       'session-started': (m) => `On air now: ${text(m.title)}`,
       'session-soon': (m) => `Starting soon: ${text(m.title)}`,
       'order-shipped': (m) => `Picked up, order ${text(m.number)}`,
+      'waiting-offered': (m) => `Your turn: ${text(m.units)} of ${text(m.title)} are kept for you, for 15 minutes`,
+      'waiting-ended': (m) => (m.state === 'over' ? `${text(m.title)} is no longer on sale, the waiting list has ended` : `${text(m.title)} was kept for you, the 15 minutes are over`),
       'promise-moved': (m) => `${text(m.reason)}: order ${text(m.number)} now ships ${text(m.ship_day)}, cancel free if you like`,
       'order-delivered': (m) => `Delivered, order ${text(m.number)}`,
       'order-refunded': (m) => `Refunded, order ${text(m.number)}`,

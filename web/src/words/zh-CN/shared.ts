@@ -99,6 +99,7 @@ export const shared = {
     lowest_7d: (price: string) => `近 7 天最低成交价 ${price}`,
     usual: (price: string) => `平时价 ${price}`,
   },
+  waiting: { n: (n: string) => `${n} 人候补`, join: '排队候补', joined: '已在候补', yours: (n: string) => `给你留了 ${n} 份`, buy: '去下单' },
   coupon: {
     off: (yuan: string) => `减 ${yuan}`, from: (yuan: string) => `货款满 ${yuan} 可用`, shop: '店铺券', platform: '平台券', until: (when: string) => `${when} 前用`, days: (days: string) => `领后 ${days} 天内用`,
     left: (left: string) => `余 ${left} 张`, claim: '领券', claimed: '已领', gone: '领完了', took: '领到了',
@@ -174,6 +175,8 @@ export const shared = {
     'buyer-limit': (p: { limit: number }) => `每人限 ${p.limit} 份，你已买够`,
     'no-room': () => '这么多箱，店里排不下了',
     'sent-later': (p: { ship_day: string }) => `发货日要到 ${p.ship_day}，请再看一眼`,
+    'still-left': () => '还有货，直接下单就行',
+    'waiting-full': () => '候补排满了',
     'coupon-used-up': () => '这张券领完了',
     'coupon-limit': () => '这张券你已经领过了',
     'coupon-not-open': () => '现在不能领这张券',

@@ -305,6 +305,10 @@ export const viewer = {
     order: (n: number) => `订单 ${n}`, freight: (yuan: string) => (yuan ? `运费 ${yuan}` : '包邮'), off: (yuan: string) => `券减 ${yuan}`, quoting: '正在算运费', total: '合计', pay: (yuan: string) => `付款 ${yuan}`, payPlaced: (n: string, yuan: string) => `付这 ${n} 单 ${yuan}`,
     refused: '有的没下成', refusedText: '别的单子货已经留住，十分钟内付款有效。没下成的看原因，可以改了再下。', allRefused: '都没下成，看看原因。', changed: '金额有变，看一眼再付。', seller: '每家店各发各的货，一次付清。',
   },
+  waiting: {
+    title: '候补', empty: '没有在候补的', emptyText: '卖完的可以排队候补，有货了按先后轮着来。', ahead: (n: string) => (n === '0' ? '下一个就是你' : `前面还有 ${n} 人`), units: (n: string) => `要 ${n} 份`, leave: '不等了', leaveAsk: '不等了？', leaveText: '给你留的会轮给下一个人。', until: '给你留着', order: '看订单',
+    states: { waiting: '候补中', offered: '轮到你了', taken: '已下单', lapsed: '没来得及', left: '不等了', over: '已结束' },
+  },
   coupons: {
     title: '我的券', tabs: { held: '能用', used: '用过', expired: '过期' }, empty: '这里还没有券', emptyText: '在直播间的小黄车、店铺和商品页可以领券。', toShop: '去用', order: '看订单', platform: '全平台可用',
     none: '不用券', use: '用券', pick: '选券', noneUsable: '没有能用的券', rule: '每单最多用一张店铺券和一张平台券，只减货款，不减运费。', off: (yuan: string) => `券减 ${yuan}`,
@@ -335,6 +339,8 @@ export const viewer = {
       'session-started': (m) => `你预约的直播开始了：${text(m.title)}`,
       'session-soon': (m) => `快开播了：${text(m.title)}`,
       'order-shipped': (m) => `已揽收，订单 ${text(m.number)}`,
+      'waiting-offered': (m) => `轮到你了：${text(m.title)} 给你留了 ${text(m.units)} 份，15 分钟内下单`,
+      'waiting-ended': (m) => (m.state === 'over' ? `${text(m.title)} 不卖了，候补结束` : `${text(m.title)} 给你留的 15 分钟过了`),
       'promise-moved': (m) => `${text(m.reason)}，订单 ${text(m.number)} 改到 ${text(m.ship_day)} 发货，可以免费取消`,
       'order-delivered': (m) => `已签收，订单 ${text(m.number)}`,
       'order-refunded': (m) => `已退款，订单 ${text(m.number)}`,

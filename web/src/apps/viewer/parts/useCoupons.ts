@@ -34,7 +34,7 @@ export function useCoupons(shop: () => string, goods_fen: () => number) {
       if (!mine.signal.aborted) usable.value = found.items
     } catch (reason) {
       // Without coupons an order is as good: nothing is said here.
-      if (!(reason instanceof ApiError)) throw reason
+      if (!(reason instanceof ApiError) && !mine.signal.aborted) throw reason
     }
   }
   watch(() => [shop(), signedIn.value], () => void read(), { immediate: true })

@@ -13,6 +13,8 @@ export interface Goods {
   offer: Offer
   /** "live:<session>" or "shop" */
   origin: string
+  /** Units that are kept for this buyer, who waited for them. */
+  kept?: number
   /** Where the buyer comes back to after paying. */
   back: string
 }

@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-11-23T06:00:00Z')
 const seller = (name: string) => ({ org_id: name, name, address: '', contact_phone: '', registration_code: null })
 const offer = (id: string, more: Partial<Offer> = {}): Offer => ({
   id, shop_id: 's', pack_id: 'p', kind: 'standing', price_fen: 3280, base: null, units_left: 10, per_buyer: null,
-  opens_at: '2026-11-23T00:00:00Z', closes_at: null, snapshot: 'x', ship_day: '2026-11-23', ship_room: null, ship_then: null, ship_on: null, state: 'open', currency: 'CNY', ...more,
+  opens_at: '2026-11-23T00:00:00Z', closes_at: null, snapshot: 'x', ship_day: '2026-11-23', ship_room: null, ship_then: null, ship_on: null, waiting: 0, state: 'open', currency: 'CNY', ...more,
 })
 const flash = (more: Partial<Offer> = {}) => offer('flash', { kind: 'flash', price_fen: 2980, closes_at: '2026-11-23T06:05:00Z', ...more })
 const item = (id: string, more: Partial<Item> = {}): Item => ({

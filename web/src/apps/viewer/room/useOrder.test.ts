@@ -9,7 +9,7 @@ const json = (body: unknown, status = 200) =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' } })
 const offer: Offer = {
   id: 'o', shop_id: 's', pack_id: 'p', kind: 'standing', price_fen: 2990, base: null, units_left: 10, per_buyer: null,
-  opens_at: '2026-11-23T00:00:00Z', closes_at: null, snapshot: 'x', ship_day: '2026-11-25', ship_room: null, ship_then: null, ship_on: null, state: 'open', currency: 'CNY',
+  opens_at: '2026-11-23T00:00:00Z', closes_at: null, snapshot: 'x', ship_day: '2026-11-25', ship_room: null, ship_then: null, ship_on: null, waiting: 0, state: 'open', currency: 'CNY',
 }
 const goods: Goods = {
   title: '', grade: '', photo: null, unit: '箱', net_g: 2500, pieces: null, lot_codes: [], offer, origin: 'shop', back: '/',

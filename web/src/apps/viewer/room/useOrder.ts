@@ -30,7 +30,8 @@ function useOffer(goods: () => Goods, failed: (problem: Problem) => void) {
   const units = shallowRef(1)
   const reading = new AbortController()
   onScopeDispose(() => reading.abort())
-  const max = computed(() => Math.max(1, Math.min(UNITS_MAX, offer.value.units_left, offer.value.per_buyer ?? UNITS_MAX)))
+  const left = computed(() => offer.value.units_left + (goods().kept ?? 0))
+  const max = computed(() => Math.max(1, Math.min(UNITS_MAX, left.value, offer.value.per_buyer ?? UNITS_MAX)))
 
   async function readOffer(id = offer.value.id): Promise<void> {
     try {
@@ -45,7 +46,7 @@ function useOffer(goods: () => Goods, failed: (problem: Problem) => void) {
   void readOffer()
   const goods_fen = computed(() => offer.value.price_fen * units.value)
   const per_jin = computed(() => fenPerJin(offer.value.price_fen, goods().net_g))
-  const open = computed(() => offer.value.state === 'open' && offer.value.units_left > 0)
+  const open = computed(() => offer.value.state === 'open' && left.value > 0)
   return { offer, fresh, units, max, goods_fen, per_jin, open, readOffer }
 }
 
