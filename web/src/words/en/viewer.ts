@@ -309,7 +309,7 @@ export const viewer: Viewer = {
     refused: 'Some orders were not placed', refusedText: 'The others are held for you and can be paid within ten minutes. See why for the rest, change it and order again.', allRefused: 'Nothing was ordered: see why.', changed: 'The amount has changed: look again, then pay.', seller: 'Each shop sends its own; you pay once.',
   },
   waiting: {
-    title: 'Waiting list', empty: 'You are waiting for nothing', emptyText: 'When something is sold out, join its waiting list: what comes back is offered in order.', ahead: (n) => (n === '0' ? 'You are next' : `${n} before you`), units: (n) => `${n} wanted`, leave: 'Leave', leaveAsk: 'Leave the line?', leaveText: 'What is kept for you goes to the next.', until: 'Kept for you', order: 'See the order',
+    title: 'Waiting list', empty: 'You stand in no line', emptyText: 'When something is sold out, join its waiting list: what comes back is offered in order.', ahead: (n) => (n === '0' ? 'You are next' : `${n} before you`), units: (n) => `${n} wanted`, leave: 'Leave', leaveAsk: 'Leave the line?', leaveText: 'What is kept for you goes to the next.', until: 'Kept for you', order: 'See the order',
     states: { waiting: 'Waiting', offered: 'Your turn', taken: 'Ordered', lapsed: 'Too late', left: 'Left', over: 'Ended' },
   },
   coupons: {
