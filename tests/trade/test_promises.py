@@ -1,6 +1,7 @@
 """What an order takes besides stock: several lines, packing days, coupons, kept units, channels."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -91,18 +92,29 @@ async def _end(database: Database, shop_id: UUID, said: Said) -> None:
         await sql.give_back(tx, shop_id, order, clock.now())
 
 
+async def _described(database: Database, stall: Stall, title: str) -> None:
+    document = {"product": {"title": title}}
+    async with database.begin() as tx:
+        await tx.execute(
+            text("insert into trade.snapshot values (:s, :h, cast(:d as jsonb), now())"),
+            {"s": stall.shop_id, "h": stall.snapshot, "d": json.dumps(document)},
+        )
+
+
 async def test_lines_are_admitted_together_or_not_at_all(database: Database, lanes: Lanes) -> None:
     first, second = await _two_goods(database)
     shop = first.shop_id
+    await _described(database, first, "脐橙")
+    await _described(database, second, "苹果")
     both = await lanes.place(shop, first.wants(units=2, more=(_and(second, 3),), freight_fen=900))
     assert both.verdict is Verdict.ADMITTED and both.placed
     assert both.placed.amount_fen == 5 * PRICE_FEN + 900
     async with database.begin() as tx:
         order = await sql.order(tx, shop, both.placed.order_id)
     assert order is not None
-    assert [(line.line_no, line.offer_id, line.units) for line in order.lines] == [
-        (1, first.offer_id, 2),
-        (2, second.offer_id, 3),
+    assert [(one.line_no, one.offer_id, one.units, one.title) for one in order.lines] == [
+        (1, first.offer_id, 2, "脐橙"),
+        (2, second.offer_id, 3, "苹果"),
     ]
     refused = await lanes.place(shop, first.wants(2, units=1, more=(_and(second, 3),)))
     assert (refused.verdict, refused.number, refused.line) == (Verdict.SOLD_OUT, 2, 1)

@@ -122,6 +122,24 @@ async def test_the_line_ends_with_the_offer_and_begins_only_when_it_is_sold_out(
     assert await audit(market.database) == {}
 
 
+async def test_what_came_back_while_the_offer_was_paused_is_kept_when_it_is_open_again(
+    market: Market,
+) -> None:
+    offer, first, placed = await _sold_out(market, 1)
+    buyer = await market.buyer()
+    await _join(buyer, offer)
+    async with market.database.begin() as tx:
+        await offers.pause_offer(tx, offer.shop_id, offer.id)
+    await _cancel(first, placed)
+    assert await waiting.sweep(market.database) == 0
+    assert (await _mine(buyer))["state"] == "waiting"
+    async with market.database.begin() as tx:
+        await offers.resume_offer(tx, offer.shop_id, offer.id)
+    assert await waiting.sweep(market.database) == 1
+    assert (await _mine(buyer))["state"] == "offered"
+    assert await audit(market.database) == {}
+
+
 async def test_nobody_slips_in_between_the_return_and_the_turn(market: Market) -> None:
     offer, first, placed = await _sold_out(market, 4)
     line = [await market.buyer() for _ in range(4)]

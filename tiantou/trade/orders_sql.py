@@ -48,7 +48,8 @@ def _line(document: dict[str, Any], row: Any) -> LineView:
 async def _views(tx: Tx, rows: Sequence[Any]) -> list[OrderView]:
     found = await tx.execute(
         text(
-            "select l.* from trade.order_line l"
+            "select l.*, s.document::text as document from trade.order_line l"
+            " left join trade.snapshot s on s.shop_id = l.shop_id and s.hash = l.snapshot"
             " join unnest(cast(:shops as uuid[]), cast(:orders as uuid[])) k(shop_id, order_id)"
             " on l.shop_id = k.shop_id and l.order_id = k.order_id order by l.line_no"
         ),
@@ -61,7 +62,10 @@ async def _views(tx: Tx, rows: Sequence[Any]) -> list[OrderView]:
     for row in rows:
         values = dict(row._mapping)
         document = json.loads(values.pop("document"))
-        mine = [_line(document, line) for line in lines.get(row.order_id, [])]
+        mine = [
+            _line(json.loads(line.document) if line.document else document, line)
+            for line in lines.get(row.order_id, [])
+        ]
         views.append(OrderView(document=document, lines=mine, **values))
     return views
 

@@ -111,11 +111,18 @@ async def under_way(tx: Tx, shop_id: UUID, offer_id: UUID) -> list[UUID]:
 
 
 async def due(tx: Tx, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """Offers (shop, offer) that keep units longer than they should."""
+    """Offers (shop, offer) that keep units longer than they should, or have some for who waits:
+    those that were paused when they came back.
+    """
     rows = await tx.execute(
         text(
-            "select distinct shop_id, offer_id from trade.waiting where state = 'offered'"
-            " and offered_until <= :now order by 1, 2 limit :limit"
+            "select shop_id, offer_id from trade.waiting where state = 'offered'"
+            " and offered_until <= :now union select w.shop_id, w.offer_id from trade.waiting w"
+            " join trade.offer f on f.shop_id = w.shop_id and f.offer_id = w.offer_id"
+            " where w.state = 'waiting' and f.state = 'open' and (select min(p.available"
+            " / d.per_unit) from trade.draw d join trade.pool p on p.shop_id = d.shop_id"
+            " and p.pool_id = d.pool_id where d.shop_id = w.shop_id"
+            " and d.offer_id = w.offer_id) > 0 order by 1, 2 limit :limit"
         ),
         {"now": now, "limit": limit},
     )

@@ -14,7 +14,8 @@ import type { Row } from './useCart'
 /** To whom, and how many of each thing; a greeting goes along with a gift. */
 export interface Destination { id: number; address: Address | null; units: Record<string, number>; note: string }
 export interface PartShown { part: BasketPart; rows: Row[]; to: Destination; goods_fen: number; off_fen: number }
-export const DESTINATIONS_MAX = 20
+/** As many unpaid orders as a shop lets one buyer have. */
+export const DESTINATIONS_MAX = 10
 
 type Claims = ReadonlyMap<string, CouponClaim[]>
 const unitsOf = (to: Destination, row: Row) => to.units[row.line.offer_id] ?? 0
