@@ -105,11 +105,11 @@ async def sold(market: Market, lot: UUID, code: str, channel: str = "tiantou") -
     placed = await market.paid_order(buyer, await market.standing())
     path = f"/api/orgs/{market.shop}/orders/{placed['order_id']}"
     assert (await seller.post(f"{path}/start-packing", json={})).status_code == 200
-    picks = {"picks": [{"lot_id": str(lot), "boxes": 1}]}
-    assert (await seller.post(f"{path}/pack", json=picks)).status_code == 200
+    packed = await seller.post(f"{path}/pack", json={"codes": [code.lower()]})
+    assert packed.status_code == 200, packed.text
+    assert packed.json()["picks"][0]["lot_id"] == str(lot)
     order = UUID(placed["order_id"])
     async with market.database.begin() as tx:
-        await supply.bind_boxes(tx, market.shop, [code], f"order:{market.shop}/{order}/1")
         if channel != "tiantou":
             await tx.execute(
                 text(

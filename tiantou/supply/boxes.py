@@ -30,6 +30,17 @@ async def bind_boxes(tx: Tx, org_id: UUID, codes: Sequence[str], ref: str) -> li
     return held
 
 
+async def scanned(tx: Tx, org_id: UUID, codes: Sequence[str]) -> list[BoxView]:
+    """The boxes of these codes, held, none of them taken. Raises NotFound, BoxTaken(code)."""
+    held = await boxes_sql.lock(tx, org_id, codes)
+    if len(held) != len(set(codes)):
+        raise NotFound()
+    for box in held:
+        if box.ref is not None:
+            raise BoxTaken(code=box.code)
+    return held
+
+
 async def free_boxes(tx: Tx, org_id: UUID, ref: str) -> list[BoxView]:
     """The boxes that were scanned for `ref` are nobody's again."""
     mine = await boxes_sql.of_ref(tx, org_id, ref)

@@ -2,6 +2,7 @@
 
 from tiantou.supply.acts import hold, recall, release
 from tiantou.supply.boxes import bind_boxes, free_boxes
+from tiantou.supply.boxes import scanned as scanned_boxes
 from tiantou.supply.boxes_sql import box
 from tiantou.supply.boxes_sql import of_lot as boxes_of_lot
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
@@ -19,6 +20,7 @@ from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
 from tiantou.supply.picking import pick, pick_first_expired, unpick
 from tiantou.supply.problems import (
+    BoxTaken,
     CertificateNotInForce,
     GradeDiffers,
     LotInUse,
@@ -60,6 +62,7 @@ __all__ = [
     "PAPER_WORDS",
     "SCHEME_TIMER",
     "Agreement",
+    "BoxTaken",
     "BoxView",
     "CertificateNotInForce",
     "CertificateView",
@@ -125,6 +128,7 @@ __all__ = [
     "root_lots",
     "roots",
     "roots_out",
+    "scanned_boxes",
     "scheme",
     "scheme_step",
     "slip",

@@ -47,15 +47,23 @@ async def start_packing(tx: Tx, shop_id: UUID, order_id: UUID, by: UUID) -> Orde
 
 
 async def pack(
-    tx: Tx, shop_id: UUID, order_id: UUID, by: UUID, scanned: Sequence[picks.Scanned] | None
+    tx: Tx,
+    shop_id: UUID,
+    order_id: UUID,
+    by: UUID,
+    scanned: Sequence[picks.Scanned] | None,
+    codes: Sequence[str] | None = None,
 ) -> OrderView:
-    """Every box is bound to its lot.
+    """Every box is bound to its lot; with the `codes` of their labels, the boxes themselves are.
 
     Raises NotFound, WrongState, WrongPicks and what supply raises.
     """
     order = await steps.held(tx, shop_id, order_id)
     packed = await steps.go(tx, order, "pack_scan", "seller", by)
-    await picks.take(tx, order, scanned)
+    if codes is not None:
+        await picks.take_boxes(tx, order, codes)
+    else:
+        await picks.take(tx, order, scanned)
     await announce(tx, OrderPacked(**steps.fact_of(packed)))
     return packed
 

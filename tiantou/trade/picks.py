@@ -1,5 +1,6 @@
 """Lots are bound at packing: first expired first, or as scanned; growers are owed from then on."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -37,9 +38,44 @@ async def take(tx: Tx, order: OrderView, scanned: Sequence[Scanned] | None) -> N
     """
     if scanned is not None and len(order.lines) != 1:
         raise WrongPicks(boxes_needed=sum(line.units for line in order.lines))
+    await _write(
+        tx, order, [(line, await _picked(tx, order, line, scanned)) for line in order.lines]
+    )
+
+
+async def take_boxes(tx: Tx, order: OrderView, codes: Sequence[str]) -> None:
+    """Binds the very boxes whose labels were scanned, so that each label knows its order.
+
+    Raises WrongPicks and what supply raises (BoxTaken, LotShort, LotNotOpen, NotFound).
+    """
+    left = await supply.scanned_boxes(tx, order.shop_id, codes)
+    lots = await supply.lots(tx, list({box.lot_id for box in left}))
+    taken: list[tuple[LineView, list[supply.Picked]]] = []
+    for line in sorted(order.lines, key=lambda one: one.line_no):
+        fit = [box for box in left if lots[box.lot_id].pack_id == line.pack_id][: line.units]
+        if len(fit) < line.units:
+            raise WrongPicks(boxes_needed=sum(one.units for one in order.lines))
+        left = [box for box in left if box not in fit]
+        by_lot = Counter(box.lot_id for box in fit)
+        ref = line_ref(order, line)
+        picked = [
+            await supply.pick(tx, order.shop_id, lot_id, count, ref)
+            for lot_id, count in sorted(by_lot.items())
+        ]
+        await supply.bind_boxes(tx, order.shop_id, [box.code for box in fit], ref)
+        taken.append((line, picked))
+    if left:
+        raise WrongPicks(boxes_needed=sum(one.units for one in order.lines))
+    await _write(tx, order, taken)
+
+
+async def _write(
+    tx: Tx, order: OrderView, taken: Sequence[tuple[LineView, Sequence[supply.Picked]]]
+) -> None:
+    """The picks of each line, and what their growers are owed for."""
     shares: list[Share] = []
-    for line in order.lines:
-        for picked in await _picked(tx, order, line, scanned):
+    for line, some in taken:
+        for picked in some:
             await sql.add_pick(
                 tx,
                 order.shop_id,
@@ -92,6 +128,8 @@ async def put_back(tx: Tx, order: OrderView) -> None:
     for pick in sorted(picks, key=lambda one: one.lot_id):
         ref = line_ref(order, lines[pick.line_no])
         await supply.unpick(tx, order.shop_id, pick.lot_id, pick.boxes, ref)
+    for line in order.lines:
+        await supply.free_boxes(tx, order.shop_id, line_ref(order, line))
     if picks:
         await sql.drop_picks(tx, order.shop_id, order.order_id)
         await ledger.take_back(tx, order.shop_id, order.order_id)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from tiantou.catalog.face import packs
 from tiantou.core import audit
@@ -21,7 +21,7 @@ from tiantou.core.problems import (
 )
 from tiantou.core.subject import MANAGER, PACKER
 from tiantou.kit import clock, paging
-from tiantou.supply.face import LotNotOpen, LotShort
+from tiantou.supply.face import BoxTaken, LotNotOpen, LotShort
 from tiantou.trade import offers_sql, orders, orders_sql, shipping, steps
 from tiantou.trade.http import Empty, ReasonIn, State, act_key
 from tiantou.trade.orders_wire import Order, OrderPage, order_out, rows_of, states_in
@@ -43,10 +43,16 @@ class PickIn(BaseModel):
     boxes: int = Field(ge=1, le=999)
 
 
+BoxCode = Annotated[str, Field(min_length=8, max_length=20), AfterValidator(str.upper)]
+
+
 class PackIn(BaseModel):
-    """The boxes that went in; null takes those that expire first."""
+    """The boxes that went in, by lot, or by the `codes` of their labels; null for both takes those
+    that expire first.
+    """
 
     picks: Annotated[list[PickIn], Field(min_length=1, max_length=50)] | None = None
+    codes: Annotated[list[BoxCode], Field(min_length=1, max_length=999)] | None = None
 
 
 class ShipIn(BaseModel):
@@ -132,7 +138,7 @@ async def start_packing(
     "/api/orgs/{org}/orders/{order}/pack",
     responses=problems(
         SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, WrongPicks, LotShort,
-        LotNotOpen,
+        LotNotOpen, BoxTaken,
     ),
 )  # fmt: skip
 async def pack_order(
@@ -143,7 +149,9 @@ async def pack_order(
     scanned = None
     if asked.picks is not None:
         scanned = [Scanned(lot_id=one.lot_id, boxes=one.boxes) for one in asked.picks]
-    await orders.pack(tx, org, order, caller.person_id, scanned)
+    if asked.codes is not None and len(set(asked.codes)) != len(asked.codes):
+        raise InvalidFields.one("codes", "twice")
+    await orders.pack(tx, org, order, caller.person_id, scanned, asked.codes)
     return await _shown(tx, keys, org, order)
 
 
