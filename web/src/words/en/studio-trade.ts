@@ -16,6 +16,7 @@ export const studioTrade: StudioTrade = {
     by: { buyer: 'Buyer', seller: 'Shop', system: 'System', carrier: 'Carrier' }, refundTooMuch: 'More than can be refunded', pickWrong: 'The boxes must add up',
   },
   packing: {
+    scanned: (n, of) => `${n} of ${of} boxes scanned`,
     title: 'Packing', steps: ['Order', 'Lot', 'Check', 'Label, close'], next: 'Next', boxes, orders: (n) => `${n} order${s(n)}`, empty: 'All packed', emptyText: 'New orders appear here.', start: 'Start this order', packed: 'Weight right, close it', waybill: 'Label, hand over', skip: 'Later', change: 'Other lot',
     auto: 'expires first, use it first', to: (place) => `to ${place}`, nth: (n, of) => `order ${n} of ${of}`, now: 'packing', net: (mass) => `net ${mass} each`, of: (mass) => `${mass} in all`, note: "Buyer's note", late: 'past the ship day', checks: ['As ordered', 'None spoiled', 'Net weight reached'],
     offline: 'No connection. Tap again once it is back', noLots: 'No box ready, pack a lot first', progress: (n, of) => `${n} packed, ${of} to go`, todayDone: (n) => `${n} packed this time`,

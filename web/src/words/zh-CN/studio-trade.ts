@@ -11,6 +11,7 @@ export const studioTrade = {
     by: { buyer: '买家', seller: '店里', system: '系统', carrier: '快递' } as Record<string, string>, refundTooMuch: '超过能退的数', pickWrong: '箱数要对得上',
   },
   packing: {
+    scanned: (n: string, of: string) => `扫了 ${n} / ${of} 箱`,
     title: '打包站', steps: ['看订单', '拿批次', '核对', '封箱贴单'], next: '接下来', boxes: (n: string) => `${n} 箱`, orders: (n: string) => `${n} 单`, empty: '今天打完了', emptyText: '有新订单会出现在这里。', start: '开始打这一单', packed: '重量对，封箱', waybill: '贴单，交快递', skip: '先放一边', change: '换批次',
     auto: '最早到期，先用这批', to: (place: string) => `寄到 ${place}`, nth: (n: string, of: string) => `第 ${n} 单，共 ${of} 单`, now: '在打', net: (mass: string) => `每箱净重 ${mass}`, of: (mass: string) => `合计 ${mass}`, note: '买家留言', late: '过了发货日', checks: ['货和订单一样', '没有坏的', '净重够'],
     offline: '断网了，这一单连上后再点', noLots: '没有现成的箱子，先装箱', progress: (n: string, of: string) => `打了 ${n} 单，还有 ${of} 单`, todayDone: (n: string) => `这次打了 ${n} 单`,
