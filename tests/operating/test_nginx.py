@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import shutil
 import ssl
 import subprocess
@@ -20,7 +21,7 @@ from websockets.typing import Origin
 from tests.up.running import ROOT, Up, until
 from tests.up.test_edge import Upstream
 from tiantou.up import authority
-from tiantou.up.sockets import open_single
+from tiantou.up.sockets import PortTaken, open_single
 
 EXAMPLE = ROOT / "docs" / "operating" / "nginx.conf"
 NAME = "shop.example.org"
@@ -59,9 +60,14 @@ class Front:
 
 
 def _free(name: str) -> int:
-    door = open_single(name, 0, "")
-    door.close()
-    return door.port
+    """A free port out of reach of those that clients are given: nginx takes it only later."""
+    while True:
+        try:
+            door = open_single(name, random.randrange(18_000, 30_000), "")
+        except PortTaken:
+            continue
+        door.close()
+        return door.port
 
 
 def _site(front: Front, inner: tuple[int, int, int]) -> str:
