@@ -4,16 +4,19 @@ import asyncio
 import collections
 import json
 import sys
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from tests.trade.audit import audit
 from tests.trade.stall import Stall, put_stall
 from tiantou.core.db import Database
+from tiantou.core.subject import Subject
+from tiantou.trade import capacity
 
-UNITS, BUYERS = 20, 50
+UNITS, BUYERS, A_DAY = 20, 50, 4
 
 
 def _job(dsn: str, stall: Stall, buyers: list[tuple[int, str]], pause_s: float = 0) -> bytes:
@@ -105,4 +108,24 @@ async def test_one_of_two_processes_is_killed_in_the_middle(database: Database, 
     verdicts = collections.Counter(line[1] for line in said + again)
     assert verdicts == {"ADMITTED": UNITS, "SOLD_OUT": BUYERS - UNITS}
     assert (await _orders(database))["orders"] == UNITS
+    assert await audit(database) == {}
+
+
+async def test_days_fill_to_the_last_box_under_two_processes(database: Database, dsn: str) -> None:
+    stall = await put_stall(database, 2 * BUYERS)
+    async with database.begin() as tx:
+        who = Subject(UUID(int=1), 1, UUID(int=2))
+        await capacity.state(tx, who, stall.shop_id, [A_DAY] * 7, 1_440)
+    buyers = [(n, str(uuid4())) for n in range(1, BUYERS + 1)]
+    both = [await _start(_job(dsn, stall, buyers[half::2])) for half in (0, 1)]
+    said = [line for one in await asyncio.gather(*map(_lines, both)) for line in one]
+    assert collections.Counter(line[1] for line in said) == {"ADMITTED": BUYERS}
+    async with database.begin() as tx:
+        rows = await tx.execute(
+            text("select ship_day, count(*) from trade.orders group by 1 order by 1")
+        )
+        days = [tuple(row) for row in rows]
+    whole, rest = divmod(BUYERS, A_DAY)
+    assert [count for _, count in days] == [A_DAY] * whole + [rest]
+    assert days[-1][0] - days[0][0] == timedelta(days=whole)
     assert await audit(database) == {}
