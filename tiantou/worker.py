@@ -89,8 +89,10 @@ def _retry(database: Database, consumer: Consumer) -> Tick:
 
 def _own_ticks(database: Database, handlers: dict[str, timers.Due]) -> list[Tick]:
     async def forget() -> None:
-        async with database.begin() as tx:
-            await once.forget(tx, clock.now() - timedelta(hours=once.KEEP_HOURS))
+        before, gone = clock.now() - timedelta(hours=once.KEEP_HOURS), once.FORGET_MAX
+        while gone == once.FORGET_MAX:
+            async with database.begin() as tx:
+                gone = await once.forget(tx, before)
         await limits.forget(database)
 
     async def keep_partitions() -> None:

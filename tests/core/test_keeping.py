@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tiantou.core import audit, limits, timers
+from tiantou.core import audit, limits, once, timers
 from tiantou.core.db import Database, Tx
 from tiantou.core.keys import BadToken, Keys
 from tiantou.core.problems import TooManyRequests
@@ -86,3 +86,27 @@ def test_a_new_root_still_reads_what_the_old_one_wrote(keys: Keys) -> None:
     assert newer.blind("phone", "1") == keys.blind("phone", "1")
     with pytest.raises(BadToken):
         keys.decrypt("phone", newer.encrypt("phone", "13800138000"))
+
+
+async def test_old_answers_go_in_one_statement_and_held_ones_wait(database: Database) -> None:
+    now = clock.now()
+    async with database.begin() as tx:
+        await tx.execute(
+            text(
+                "insert into core.once (scope, key, asked, at) select 'probe', n::text, 'x',"
+                " cast(:now as timestamptz) - (n || ' hours')::interval"
+                " from generate_series(1, 40) n"
+            ),
+            {"now": now},
+        )
+    before = now - timedelta(hours=once.KEEP_HOURS)
+    async with database.begin() as other:
+        await other.execute(text("select 1 from core.once where key = '40' for update"))
+        async with database.begin() as tx:
+            assert await once.forget(tx, before, 10) == 10
+        async with database.begin() as tx:
+            assert await once.forget(tx, before, 10) == 5
+    async with database.begin() as tx:
+        assert await once.forget(tx, before, 10) == 1
+        left = await tx.scalar(text("select count(*) from core.once"))
+    assert left == once.KEEP_HOURS

@@ -19,6 +19,7 @@ from tiantou.core.problems import KeyReused
 from tiantou.kit import clock
 
 KEEP_HOURS = 24
+FORGET_MAX = 5_000
 KEY_CHARS_MAX = 100
 # answers are kept sealed: an address or a phone in one is as personal as in its own table
 PURPOSE = "core.once"
@@ -176,10 +177,21 @@ async def forget_scope(tx: Tx, scope: str) -> None:
     await tx.execute(delete(OnceRow).where(OnceRow.scope == scope))
 
 
-async def forget(tx: Tx, before: datetime, limit: int = 5000) -> int:
-    """Deletes up to `limit` answers older than `before`; says how many."""
-    old = select(OnceRow.scope, OnceRow.key).where(OnceRow.at < before).limit(limit)
-    gone = (await tx.execute(old)).all()
-    for scope, key in gone:
-        await tx.execute(delete(OnceRow).where(OnceRow.scope == scope, OnceRow.key == key))
-    return len(gone)
+async def forget(tx: Tx, before: datetime, limit: int = FORGET_MAX) -> int:
+    """Deletes up to `limit` answers older than `before` in one statement; says how many.
+
+    Answers that somebody holds are left for the next time.
+    """
+    old = (
+        select(OnceRow.scope, OnceRow.key)
+        .where(OnceRow.at < before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    gone = await tx.execute(
+        delete(OnceRow)
+        .where(tuple_(OnceRow.scope, OnceRow.key).in_(old))
+        .returning(OnceRow.key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
