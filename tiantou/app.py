@@ -175,7 +175,7 @@ def _collect_seldom() -> None:
     """What the process begins with is never looked at by the collector again, the rest seldom.
 
     A request leaves no circles worth a look after every 700 allocations: under load that look was
-    a fifth of an order's CPU.
+    a quarter of an order's CPU.
     """
     gc.collect()
     gc.freeze()

@@ -18,14 +18,12 @@ Anything = OfferView | Stall
 
 
 def _line(offer: Anything, units: int = 1, **more: Any) -> dict[str, Any]:
-    here = isinstance(offer, OfferView)
-    return {
-        "offer_id": str(offer.id if isinstance(offer, OfferView) else offer.offer_id),
-        "units": units,
-        "price_fen": offer.price_fen,
-        "snapshot": offer.snapshot if here else bytes(offer.snapshot).hex(),  # type: ignore[arg-type]
-        **more,
-    }
+    if isinstance(offer, OfferView):
+        offer_id, snapshot = offer.id, offer.snapshot
+    else:
+        offer_id, snapshot = offer.offer_id, offer.snapshot.hex()
+    named = {"offer_id": str(offer_id), "snapshot": snapshot}
+    return {**named, "units": units, "price_fen": offer.price_fen, **more}
 
 
 def _part(*lines: dict[str, Any], shop: UUID, **more: Any) -> dict[str, Any]:
@@ -146,6 +144,18 @@ async def test_a_quote_does_nothing_and_weighs_all_lines(market: Market) -> None
     twice = {"parts": [_part(_line(one), _line(one), shop=shop)]}
     answer = await buyer.post("/api/checkouts/quote", json=twice)
     assert answer.json()["fields"][0] == {"name": "parts.0.lines", "code": "twice"}
+
+
+async def test_a_certificate_that_is_used_up_is_named_at_its_line(market: Market) -> None:
+    async with market.database.begin() as tx:
+        shop, packs, grams = await put_shop(tx), [ids.uuid7(), ids.uuid7()], ids.uuid7()
+        plain = await put_offer(tx, shop, packs[0], {packs[0]: ("stock", 5, 1)})
+        pools = {packs[1]: ("stock", 5, 1), grams: ("certified", 2_500, 2_500)}
+        organic = await put_offer(tx, shop, packs[1], pools)
+    made = await _place(await market.buyer(), _part(_line(plain), _line(organic, 2), shop=shop))
+    (part,) = made["parts"]
+    assert (part["problem"]["type"], part["line"]) == ("/problems/certified-used-up", 1)
+    assert (part["problem"]["units_left"], part["problem"]["left_g"]) == (1, 2_500)
 
 
 async def test_baskets_race_for_the_last_boxes_of_two_shops(market: Market) -> None:

@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 inside, short checked Crockford base32 numbers for people."""
 
+import hashlib
 import os
 import secrets
 import threading
@@ -23,6 +24,11 @@ def uuid7() -> UUID:
         _last = stamp = max(stamp, _last + 1)
     ms, seq = stamp >> 12, stamp & 0xFFF
     return UUID(int=ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | drawn & (1 << 62) - 1)
+
+
+def digest(raw: bytes) -> UUID:
+    """The name of some bytes: the same bytes have the same one (16 bytes of BLAKE2b)."""
+    return UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest())
 
 
 def short(number: int) -> str:

@@ -66,10 +66,10 @@ class Asked(NamedTuple):
 
     def usual(self) -> bool:
         """Whether nothing is asked for but one line."""
-        return not self.more and self[14:] == _NOTHING_MORE
+        return self[-len(_USUAL) :] == _USUAL
 
 
-_NOTHING_MORE = (None, None, None, None)
+_USUAL = tuple(Asked._field_defaults.values())
 
 
 class Placed(NamedTuple):

@@ -5,7 +5,6 @@ same request again, even after a crash in the middle, gives the same orders.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -14,10 +13,9 @@ from msgspec import Struct
 
 from tiantou.core.problems import InvalidFields, Problem
 from tiantou.core.subject import Subject
-from tiantou.kit import text
+from tiantou.kit import ids, text
 from tiantou.trade.admission import Asked, Line, Placed
 from tiantou.trade.checkout import Checkout, Prepared, Recipient
-from tiantou.trade.refusals import refusal
 
 PARTS_MAX, LINES_MAX, TOGETHER = 50, 20, 8
 
@@ -85,8 +83,8 @@ def _wish(buyer: Subject, key: str, at: int, part: Part) -> Asked:
     return Asked(
         buyer_id=buyer.person_id,
         buyer_no=buyer.person_no,
-        key=_digest(f"{key}/{at}"),
-        digest=_digest(repr(part)),
+        key=ids.digest(f"{key}/{at}".encode()),
+        digest=ids.digest(repr(part).encode()),
         offer_id=first.offer_id,
         units=first.units,
         price_fen=first.price_fen,
@@ -105,28 +103,10 @@ def _wish(buyer: Subject, key: str, at: int, part: Part) -> Asked:
 
 async def _placed(checkout: Checkout, part: Part, wish: Asked) -> Answered:
     try:
-        parcel = await checkout.prepare(part.shop_id, wish, part.address_id, part.recipient)
-    except Problem as problem:
-        # An address may be gone since: a key that was answered keeps its answer.
-        before = await checkout.lanes.before(part.shop_id, wish)
-        if before is None or before.placed is None:
-            return Answered(problem=problem)
-        return Answered(placed=before.placed)
-    wish = wish._replace(
-        freight_fen=parcel.freight_fen,
-        division_code=parcel.division_code,
-        recipient=parcel.sealed,
-        origin=parcel.origin,
-    )
-    try:
-        said = await checkout.lanes.place(part.shop_id, wish)
+        said = await checkout.place(part.shop_id, wish, part.address_id, part.recipient)
     except Problem as problem:
         return Answered(problem=problem)
     if said.placed is not None:
         return Answered(placed=said.placed)
-    offer = wish.lines()[said.line].offer_id
-    return Answered(problem=refusal(offer, said), line=said.line)
-
-
-def _digest(what: str) -> UUID:
-    return UUID(bytes=hashlib.blake2b(what.encode(), digest_size=16).digest())
+    why = await checkout.why_not(part.shop_id, wish, said)
+    return Answered(problem=why, line=said.line)

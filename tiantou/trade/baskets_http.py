@@ -1,6 +1,6 @@
 """Routes of a basket: what it would cost, and checking out; several shops, several destinations."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -102,7 +102,7 @@ class PartPlaced(BaseModel):
     number: str | None = None
     amount_fen: int = 0
     freight_fen: int = 0
-    pay_before_at: str | None = None
+    pay_before_at: datetime | None = None
     ship_day: date | None = None
     problem: dict[str, Any] | None = None
     line: int = 0
@@ -183,13 +183,12 @@ def _shown(part: Part, said: Answered) -> PartPlaced:
         problem = said.problem.body() if said.problem else None
         return PartPlaced(shop_id=part.shop_id, problem=problem, line=said.line)
     one = said.placed
-    before = one.pay_before_at
     return PartPlaced(
         shop_id=part.shop_id,
         order_id=one.order_id,
         number=one.number,
         amount_fen=one.amount_fen,
         freight_fen=one.freight_fen,
-        pay_before_at=before.isoformat().replace("+00:00", "Z") if before else None,
+        pay_before_at=one.pay_before_at,
         ship_day=one.ship_day,
     )

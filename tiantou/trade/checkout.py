@@ -18,16 +18,17 @@ from tiantou.catalog import face as catalog
 from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.keys import Keys
 from tiantou.core.lanes import Lane
-from tiantou.core.problems import Busy, InvalidFields
+from tiantou.core.problems import Busy, InvalidFields, Problem
 from tiantou.kit import clock, text
 from tiantou.logistics import face as logistics
 from tiantou.logistics.face import Closed, FreightView, NotServed, TransitView
 from tiantou.regions import face as regions
 from tiantou.trade import certified_sql, disruptions_sql, offers_sql
-from tiantou.trade.admission import Asked
+from tiantou.trade.admission import Asked, Said, Verdict
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.money import fees_sql
-from tiantou.trade.problems import AddressNeeded, NoSuchOffer
+from tiantou.trade.problems import AddressNeeded, CertifiedUsedUp, NoSuchOffer
+from tiantou.trade.refusals import refusal
 
 PURPOSE = "trade.recipient"
 SHOP = "shop"
@@ -109,6 +110,45 @@ class Checkout:
             raise AddressNeeded()
         to = _clean(recipient) if address_id is None and recipient is not None else None
         return await self._desk.put(Ask(shop_id, wish, address_id, to))
+
+    async def place(
+        self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
+    ) -> Said:
+        """The verdict on a wish, prepared and asked of the lanes.
+
+        Raises what `prepare` raises, OutcomeUnknown, BadBatch.
+        """
+        lost = await self.lanes.loser(shop_id, wish)
+        if lost is not None:
+            return lost
+        try:
+            parcel = await self.prepare(shop_id, wish, address_id, recipient)
+        except Problem:
+            # An address may be gone since: a key that was answered keeps its answer.
+            before = await self.lanes.before(shop_id, wish)
+            if before is None:
+                raise
+            return before
+        wish = wish._replace(
+            freight_fen=parcel.freight_fen,
+            division_code=parcel.division_code,
+            recipient=parcel.sealed,
+            origin=parcel.origin,
+        )
+        return await self.lanes.place(shop_id, wish)
+
+    async def why_not(self, shop_id: UUID, wish: Asked, said: Said) -> Problem:
+        """The problem of a verdict that is no admission.
+
+        Where it is a certificate that has not enough, not the stock, that is what is said.
+        """
+        line = wish.lines()[said.line]
+        if said.verdict is Verdict.SOLD_OUT:
+            left = await self.used_up(shop_id, line.offer_id, line.units)
+            if left is not None:
+                offer = str(line.offer_id)
+                return CertifiedUsedUp(offer_id=offer, units_left=left[0], left_g=left[1])
+        return refusal(line.offer_id, said)
 
     async def used_up(self, shop_id: UUID, offer_id: UUID, units: int) -> tuple[int, int] | None:
         """(units, grams) left of the certificate that cannot cover so many units, if it is one.

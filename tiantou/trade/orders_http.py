@@ -4,7 +4,6 @@ What is asked for is checked here, sealed and priced; the rest is the lanes' and
 statement's.
 """
 
-import hashlib
 import json
 import re
 from datetime import date
@@ -20,9 +19,9 @@ from tiantou.core.hot_http import Routes, body_of, header
 from tiantou.core.http import problems
 from tiantou.core.problems import Busy, InvalidFields, KeyReused, Problem, SignInRequired
 from tiantou.core.subject import Subject
-from tiantou.kit import text
+from tiantou.kit import ids, text
 from tiantou.logistics.face import Disrupted, NotServed, WouldRot
-from tiantou.trade.admission import Asked, Placed, Said, Verdict
+from tiantou.trade.admission import Asked, Placed
 from tiantou.trade.checkout import Checkout, Recipient
 from tiantou.trade.problems import (
     AddressNeeded,
@@ -40,7 +39,6 @@ from tiantou.trade.problems import (
     TermsChanged,
     UnpaidLimit,
 )
-from tiantou.trade.refusals import refusal
 
 PATH = "/api/orders"
 KEY_CHARS_MIN, KEY_CHARS_MAX = 8, 100
@@ -139,11 +137,7 @@ def _key(scope: Scope) -> UUID:
         raise InvalidFields.one("Idempotency-Key", "missing")
     if not KEY_CHARS_MIN <= len(key) <= KEY_CHARS_MAX:
         raise InvalidFields.one("Idempotency-Key", "length", min=KEY_CHARS_MIN, max=KEY_CHARS_MAX)
-    return _digest(key.encode())
-
-
-def _digest(raw: bytes) -> UUID:
-    return UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest())
+    return ids.digest(key.encode())
 
 
 def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
@@ -157,7 +151,7 @@ def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
         buyer_id=buyer.person_id,
         buyer_no=buyer.person_no,
         key=key,
-        digest=_digest(body),
+        digest=ids.digest(body),
         offer_id=asked.offer_id,
         units=asked.units,
         price_fen=asked.price_fen,
@@ -171,38 +165,6 @@ def asked_in(scope: Scope, body: bytes) -> tuple[OrderIn, Asked]:
         coupon=asked.coupon,
         platform_coupon=asked.platform_coupon,
     )
-
-
-async def _place(checkout: Checkout, asked: OrderIn, wish: Asked) -> Said:
-    lost = await checkout.lanes.loser(asked.shop_id, wish)
-    if lost is not None:
-        return lost
-    to = asked.recipient
-    recipient = Recipient(*msgspec.structs.astuple(to)) if to else None
-    try:
-        parcel = await checkout.prepare(asked.shop_id, wish, asked.address_id, recipient)
-    except Problem:
-        # An address may be gone since: a key that was answered keeps its answer.
-        before = await checkout.lanes.before(asked.shop_id, wish)
-        if before is None:
-            raise
-        return before
-    wish = wish._replace(
-        freight_fen=parcel.freight_fen,
-        division_code=parcel.division_code,
-        recipient=parcel.sealed,
-        origin=parcel.origin,
-    )
-    return await checkout.lanes.place(asked.shop_id, wish)
-
-
-async def _within_certificate(checkout: Checkout, asked: OrderIn, said: Said) -> None:
-    """Raises CertifiedUsedUp if it is a certificate that has not enough, not the stock."""
-    if said.verdict is Verdict.SOLD_OUT:
-        left = await checkout.used_up(asked.shop_id, asked.offer_id, asked.units)
-        if left is not None:
-            offer = str(asked.offer_id)
-            raise CertifiedUsedUp(offer_id=offer, units_left=left[0], left_g=left[1])
 
 
 def _answer(shop_id: UUID, placed: Placed) -> OrderPlacedOut:
@@ -235,10 +197,12 @@ class PlaceOrder:
             return
         try:
             asked, wish = asked_in(scope, body)
-            said = await _place(self._state.checkout, asked, wish)
+            checkout: Checkout = self._state.checkout
+            to = asked.recipient
+            recipient = Recipient(*msgspec.structs.astuple(to)) if to else None
+            said = await checkout.place(asked.shop_id, wish, asked.address_id, recipient)
             if said.placed is None:
-                await _within_certificate(self._state.checkout, asked, said)
-                raise refusal(asked.offer_id, said)
+                raise await checkout.why_not(asked.shop_id, wish, said)
         except Problem as problem:
             await http_guard.answer(send, problem)
         else:

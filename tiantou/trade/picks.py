@@ -55,14 +55,15 @@ async def take_boxes(tx: Tx, order: OrderView, codes: Sequence[str]) -> None:
         fit = [box for box in left if lots[box.lot_id].pack_id == line.pack_id][: line.units]
         if len(fit) < line.units:
             raise WrongPicks(boxes_needed=sum(one.units for one in order.lines))
-        left = [box for box in left if box not in fit]
+        mine = {box.code for box in fit}
+        left = [box for box in left if box.code not in mine]
         by_lot = Counter(box.lot_id for box in fit)
         ref = line_ref(order, line)
         picked = [
             await supply.pick(tx, order.shop_id, lot_id, count, ref)
             for lot_id, count in sorted(by_lot.items())
         ]
-        await supply.bind_boxes(tx, order.shop_id, [box.code for box in fit], ref)
+        await supply.bind_boxes(tx, order.shop_id, sorted(mine), ref)
         taken.append((line, picked))
     if left:
         raise WrongPicks(boxes_needed=sum(one.units for one in order.lines))

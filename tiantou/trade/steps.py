@@ -1,6 +1,6 @@
 """How an order goes on: by its machine only, with its timeline, and the timer of its new state."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.trade import orders_sql as sql
 from tiantou.trade.lifecycle import ORDER
+from tiantou.trade.promises import CHINA as CHINA
 from tiantou.trade.views import OrderView
 
 By = Literal["buyer", "seller", "system", "carrier", "operator"]
 
 TIMER = "trade.order"
-CHINA = timezone(timedelta(hours=8))
 DEADLINE_DAYS = 7
 SCAN_WITHIN = timedelta(hours=72)
 EXCEPTION_FOR = timedelta(days=7)

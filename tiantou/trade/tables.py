@@ -32,8 +32,8 @@ from tiantou.trade.columns_sql import (
     text_,
     uuid_,
 )
+from tiantou.trade.deals.tables import day_pool as day_pool
 from tiantou.trade.money.tables import entry as entry
-from tiantou.trade.promise_tables_sql import day_pool as day_pool
 
 Outbox = outbox_table("trade")
 

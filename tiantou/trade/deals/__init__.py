@@ -1,4 +1,4 @@
-"""Coupons of shops and of the platform: issued, claimed, used by orders, given back.
+"""What an order takes besides stock, as tables; coupons: issued, claimed, used, given back.
 
 Invariant: a coupon's pool has lost exactly as many as there are claims on it.
 """

@@ -3,7 +3,6 @@
 After "used up" the next ones are answered from memory for a moment.
 """
 
-import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from uuid import UUID
 from tiantou.core.db import Database, refused_for_now
 from tiantou.core.lanes import Lane
 from tiantou.core.problems import Busy, NotFound, Problem
-from tiantou.kit import clock
+from tiantou.kit import clock, ids
 from tiantou.trade.deals import coupons_sql as sql
 from tiantou.trade.problems import CouponLimit, CouponNotOpen, CouponUsedUp
 
@@ -29,6 +28,14 @@ class Verdict(IntEnum):
     NO_SUCH = 4
 
 
+_REFUSALS: dict[Verdict, type[Problem]] = {
+    Verdict.USED_UP: CouponUsedUp,
+    Verdict.LIMIT: CouponLimit,
+    Verdict.NOT_OPEN: CouponNotOpen,
+    Verdict.NO_SUCH: NotFound,
+}
+
+
 class Wish(NamedTuple):
     """Who wants a piece, under the id that the claim will have."""
 
@@ -38,8 +45,7 @@ class Wish(NamedTuple):
 
 def claim_id(buyer_id: UUID, key: str) -> UUID:
     """The id of a claim: the same request again is the same claim."""
-    digest = hashlib.blake2b(buyer_id.bytes + key.encode(), digest_size=16).digest()
-    return UUID(bytes=digest)
+    return ids.digest(buyer_id.bytes + key.encode())
 
 
 class Claims:
@@ -56,14 +62,8 @@ class Claims:
         """
         wish = Wish(claim_id(buyer_id, key), buyer_id)
         verdict = await self._lane(issuer_id, coupon_id).put(wish)
-        refusals: dict[Verdict, Problem] = {
-            Verdict.USED_UP: CouponUsedUp(),
-            Verdict.LIMIT: CouponLimit(),
-            Verdict.NOT_OPEN: CouponNotOpen(),
-            Verdict.NO_SUCH: NotFound(),
-        }
-        if verdict in refusals:
-            raise refusals[verdict]
+        if verdict in _REFUSALS:
+            raise _REFUSALS[verdict]()
         return wish.claim_id
 
     def _lane(self, issuer_id: UUID, coupon_id: UUID) -> Lane[Wish, Verdict]:

@@ -40,6 +40,7 @@ from tiantou.trade.deals.claiming import Claims
 from tiantou.trade.deals.coupons import PIECES_MAX, PLATFORM_ID, CouponIn
 from tiantou.trade.deals.coupons_sql import ClaimView, CouponView
 from tiantou.trade.http import Empty, act_key
+from tiantou.trade.orders_wire import FromView
 from tiantou.trade.problems import CouponLimit, CouponNotOpen, CouponUsedUp, TooManyCoupons
 
 routes = router("trade")
@@ -52,12 +53,6 @@ SHOWN_MAX = 20
 CLAIMED = ((30, 60), (300, 86_400))
 Lanes = Annotated[Claims, asks(Claims)]
 Fen = Annotated[int, Field(ge=1, le=10_000_000)]
-
-
-class FromView(BaseModel):
-    """What is read off a view."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 class CouponAsked(BaseModel):
