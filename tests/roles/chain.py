@@ -46,6 +46,15 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         "POST /api/desk/coupons": coupon_body(),
         f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},
         f"PUT {org}/capacity/{{day}}": {"boxes": 98},
+        f"POST {org}/imported-orders": {
+            "channel": "douyin",
+            "orders": [
+                {
+                    "external_no": "A1",
+                    "lines": [{"pack_id": things["pack"], "units": 1, "price_fen": 2500}],
+                }
+            ],
+        },
         f"POST {org}/disruptions": _disruption(things),
         "POST /api/desk/disruptions": _disruption(things),
         f"PUT {org}/households/{{household_id}}/shown": {"consent": "当面同意"},

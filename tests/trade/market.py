@@ -43,6 +43,7 @@ from tiantou.trade import (
     errands,
     events,
     http,
+    imports_http,
     money_http,
     orders_http,
     payments_http,
@@ -72,6 +73,7 @@ ROUTERS = (
     disruptions_http.routes,
     payments_http.routes,
     seller_http.routes,
+    imports_http.routes,
     money_http.routes,
     reconcile_http.routes,
 )
@@ -114,6 +116,19 @@ def bound() -> list[Reaction]:
     ]
 
 
+async def pump(database: Database, gateways: Gateways) -> None:
+    """A worker's round: facts and errands until there are none."""
+    some = bound()
+    (consumer,) = consumers(some)
+    by_name = {one.name: one for one in some}
+    for _ in range(20):
+        seen = [await deliver(database, consumer, src) for src in consumer.sources()]
+        seen.append(await retry(database, by_name))
+        seen.append(await errands.run(database, gateways))
+        if not any(seen):
+            return
+
+
 @dataclass
 class Market:
     """What tests work with."""
@@ -144,15 +159,7 @@ class Market:
 
     async def pump(self) -> None:
         """The worker's round: facts and errands until there are none."""
-        some = bound()
-        (consumer,) = consumers(some)
-        by_name = {one.name: one for one in some}
-        for _ in range(20):
-            seen = [await deliver(self.database, consumer, src) for src in consumer.sources()]
-            seen.append(await retry(self.database, by_name))
-            seen.append(await errands.run(self.database, self.gateways))
-            if not any(seen):
-                return
+        await pump(self.database, self.gateways)
 
     async def pass_time(self, **span: float) -> None:
         """Every timer and errand of trade that is due within the span is due now."""

@@ -94,3 +94,18 @@ async def test_rain_moves_orders_to_days_that_have_room(market: Market) -> None:
     assert [one["ship_day"] for one in seen] == [_day(4), _day(5), _day(5), _day(6), _day(4)]
     assert seen[3]["moved"]["ship_day"] == _day(6)
     assert await audit(market.database) == {}
+
+
+async def test_rain_moves_what_took_room_before_the_limit_was_taken_away(market: Market) -> None:
+    await market.stock(50)
+    seller, buyer = await market.seller("manager"), await market.buyer()
+    await _put(market, seller, boxes=WEEK)
+    placed = await market.paid_order(buyer, await market.standing())
+    assert placed["ship_day"] == _day(2)
+    await _put(market, seller, boxes=None)
+    dry = clock.now().astimezone(CHINA).replace(hour=12) + timedelta(days=3)
+    rain = {"pick_up": ["4211"], "until_at": dry.isoformat(), "reason": "连日下雨"}
+    made = await seller.post(f"/api/orgs/{market.shop}/disruptions", json=rain)
+    assert (made.status_code, made.json()["orders"]) == (201, 1)
+    assert (await market.mine(buyer, placed))["ship_day"] == _day(4)
+    assert await audit(market.database) == {}

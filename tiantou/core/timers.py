@@ -57,12 +57,19 @@ async def set(
     tx: Tx, kind: str, key: str, due_at: datetime, body: dict[str, Any] | None = None
 ) -> None:
     """Sets the timer (kind, key); an earlier one of the same name is replaced."""
-    values = {"due_at": due_at, "body": body or {}, "tries": 0, "error": None}
-    await tx.execute(
-        insert(TimerRow)
-        .values(kind=kind, key=key, **values)
-        .on_conflict_do_update(index_elements=["kind", "key"], set_=values)
-    )
+    await set_all(tx, kind, [(key, due_at)], body)
+
+
+async def set_all(
+    tx: Tx, kind: str, due: Sequence[tuple[str, datetime]], body: dict[str, Any] | None = None
+) -> None:
+    """Timers of one kind, each with its key, in one statement; keys are named once."""
+    if not due:
+        return
+    rest = {"body": body or {}, "tries": 0, "error": None}
+    put = insert(TimerRow).values([{"kind": kind, "key": k, "due_at": at, **rest} for k, at in due])
+    again = {name: put.excluded[name] for name in ("due_at", *rest)}
+    await tx.execute(put.on_conflict_do_update(index_elements=["kind", "key"], set_=again))
 
 
 async def postpone(tx: Tx, kind: str, keys: Sequence[str], until: datetime) -> None:

@@ -5,6 +5,9 @@ from enum import IntEnum
 from typing import NamedTuple
 from uuid import UUID
 
+OURS = "tiantou"
+"""The channel of orders that are placed here."""
+
 
 class Verdict(IntEnum):
     """As the statement gives them."""

@@ -9,8 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
 
+from tiantou.core.db import Tx
 from tiantou.trade.admission import (
+    OURS,
     Asked,
     BadBatch,
     NotNow,
@@ -31,7 +34,6 @@ STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
 
 _NUMBER = "select number from trade.shop where shop_id = $1"
 _PLACE = f"select * from trade.place_orders({', '.join(f'${at}' for at in range(1, 27))})"
-OURS = "tiantou"
 PAID = "paid"
 _PRIOR = (
     "select r.i::int, o.order_id, o.asked from unnest($2::uuid[], $3::uuid[])"
@@ -251,6 +253,28 @@ class Admission:
     async def close(self) -> None:
         """Waits for what is under way and closes the connections."""
         await self._pool.close()
+
+
+class _Lent:
+    """The connection of a transaction as a pool of one."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def acquire(self, timeout: float) -> Any:
+        """The connection, at once."""
+        return self._connection
+
+    async def release(self, connection: Any, timeout: float) -> None:
+        """It stays with its transaction."""
+
+
+async def within(tx: Tx) -> Admission:
+    """Admission that is committed with `tx`, and not before."""
+    # the driver begins a transaction with the first statement that SQLAlchemy sends
+    await tx.execute(text("select 1"))
+    raw = await (await tx.connection()).get_raw_connection()
+    return Admission(_Lent(raw.driver_connection))
 
 
 async def open_admission(dsn: str, size: int = POOL_MAX) -> Admission:

@@ -71,12 +71,14 @@ async def _move(tx: Tx, one: logistics.DisruptionView) -> None:
 async def _to_days_with_room(
     tx: Tx, disruption_id: UUID, moved: Sequence[sql.Touched], free: date
 ) -> list[sql.Touched]:
-    """Where a shop has stated what it packs, orders go to the first days that have room."""
-    limited = await capacity_sql.capacities(tx, {one.shop_id for one in moved}, clock.now())
-    for shop_id in sorted(shop for shop, stated in limited.items() if stated.boxes is not None):
+    """Where a shop has stated what it packs, orders go to the first days that have room; also
+    those that took room on a day before the shop took its limit away.
+    """
+    stated = await capacity_sql.capacities(tx, {one.shop_id for one in moved}, clock.now())
+    for shop_id in sorted(stated):
         orders = [one.order_id for one in moved if one.shop_id == shop_id]
         await capacity_sql.move_days(tx, shop_id, orders, free, clock.now())
-    if not limited:
+    if not stated:
         return list(moved)
     return await sql.moved_again(tx, disruption_id, moved)
 

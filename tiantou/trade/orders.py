@@ -12,9 +12,11 @@ from tiantou.kit.machine import WrongState
 from tiantou.kit.money import permille, shares
 from tiantou.trade import orders_sql as sql
 from tiantou.trade import picks, refunds, steps
+from tiantou.trade.admission import OURS
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.money import fees_sql, ledger
+from tiantou.trade.problems import PaidElsewhere
 from tiantou.trade.views import OrderView, RefundView
 
 REFUNDABLE = frozenset({"paid", "packing", "packed", "shipped", "delivered", "exception"})
@@ -92,8 +94,10 @@ async def refund(
     """Part of the held order's payment back, or (None, or all that is left) the whole: then it
     closes. Asked again under the same key it is the same refund.
 
-    Raises AmountTooHigh, KeyReused, InvalidFields, WrongState.
+    Raises PaidElsewhere, AmountTooHigh, KeyReused, InvalidFields, WrongState.
     """
+    if order.channel != OURS:
+        raise PaidElsewhere(channel=order.channel)
     # What people send never meets the names under which time and rules refund.
     key = f"{by}:{key}"
     before = await refunds.before(tx, order, key, amount_fen)

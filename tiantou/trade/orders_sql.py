@@ -12,8 +12,8 @@ from tiantou.core.db import Tx
 from tiantou.trade.views import EventView, LineView, OrderView, PickView, SalesView
 
 _ORDER = """
-  select o.shop_id, o.order_id, o.number, o.channel, o.state, o.buyer_id, o.buyer_no, o.origin,
-         o.note, encode(o.snapshot, 'hex') as snapshot,
+  select o.shop_id, o.order_id, o.number, o.channel, o.external_no, o.state, o.buyer_id,
+         o.buyer_no, o.origin, o.note, encode(o.snapshot, 'hex') as snapshot,
          coalesce(s.document, '{}')::text as document,
          o.division_code, o.recipient, o.goods_fen, o.freight_fen, o.shop_off_fen,
          o.platform_off_fen, o.amount_fen, o.paid_fen,

@@ -163,6 +163,7 @@ class Order(OrderRow):
     """A whole order. `recipient` only for its buyer, and for its seller while it is needed."""
 
     channel: str
+    external_no: str | None
     paid_fen: int
     refunded_fen: int
     refunding_fen: int
@@ -233,6 +234,7 @@ async def order_out(tx: Tx, keys: Keys, order: OrderView, to: Literal["buyer", "
     return Order(
         **row_of(order).model_dump(),
         channel=order.channel,
+        external_no=order.external_no,
         paid_fen=order.paid_fen,
         refunded_fen=order.refunded_fen,
         refunding_fen=order.refunding_fen,

@@ -6,8 +6,7 @@ from msgspec import Struct
 from sqlalchemy import text
 
 from tiantou.core.db import Tx
-
-OWN_CHANNEL = "tiantou"
+from tiantou.trade.admission import OURS
 
 
 class SaleView(Struct, frozen=True, kw_only=True):
@@ -22,7 +21,7 @@ class SaleView(Struct, frozen=True, kw_only=True):
     @property
     def own(self) -> bool:
         """Whether it was sold here, not on another platform."""
-        return self.channel == OWN_CHANNEL
+        return self.channel == OURS
 
 
 _SALE = text(

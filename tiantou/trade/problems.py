@@ -56,6 +56,18 @@ class CouponRefused(Problem):
     status, title = 409, "The coupon cannot be used"
 
 
+class ImportDiffers(Problem):
+    """The other channel's order was taken before, with other contents. Members: `external_no`."""
+
+    status, title = 409, "This order was imported before, with other contents"
+
+
+class PaidElsewhere(Problem):
+    """The money of the order is with another channel, and goes back there. Members: `channel`."""
+
+    status, title = 409, "This order was paid on another channel"
+
+
 class CouponUsedUp(Problem):
     """Every piece of the coupon has been claimed."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from tiantou.core.db import Tx
 from tiantou.kit import clock
 from tiantou.trade import offers, offers_sql, orders, refunds, steps, stock
+from tiantou.trade.admission import OURS
 from tiantou.trade.orders_sql import picks as picks_of
 from tiantou.trade.views import OrderView, PickView
 
@@ -39,7 +40,7 @@ async def give_back_money(
 
     An order of nothing else that has not left is closed; its boxes go back into their recalled
     lots and its units are not for sale. Of any other order the boxes' share of each line is
-    refunded, at most what is left of the payment; of one that nobody paid for, nothing.
+    refunded, at most what is left of the payment; of one that nobody paid for here, nothing.
     """
     order = await steps.held(tx, shop_id, order_id)
     before = await refunds.before(tx, order, key, None)
@@ -48,7 +49,7 @@ async def give_back_money(
     picked = await picks_of(tx, shop_id, order_id)
     bad = [pick for pick in picked if pick.lot_id in set(lots)]
     left = refunds.left_of(order)
-    if not bad or left <= 0:
+    if not bad or (left <= 0 and order.channel == OURS):
         return 0
     if order.state in steps.BEFORE_SHIPPING and len(bad) == len(picked):
         await orders.close(tx, order, "refund_full", "system", None, BY, key)
@@ -57,6 +58,8 @@ async def give_back_money(
                 tx, shop_id, line.pack_id, line.units, f"{key}:{order_id}:{line.line_no}"
             )
         return left
+    if left <= 0:
+        return 0
     amount = min(left, _price_of(order, bad))
     await refunds.ask(tx, order, amount, BY, key, "system")
     return amount

@@ -16,6 +16,7 @@ from tiantou.core.problems import InvalidFields, KeyReused, NotFound
 from tiantou.kit import clock, ids
 from tiantou.trade import orders_sql, payments_sql
 from tiantou.trade import refunds_sql as sql
+from tiantou.trade.admission import OURS
 from tiantou.trade.events import OrderRefunded
 from tiantou.trade.lifecycle import REFUND
 from tiantou.trade.money import ledger
@@ -37,7 +38,11 @@ By = Literal["buyer", "seller", "system", "operator"]
 
 
 def left_of(order: OrderView) -> int:
-    """What may still be refunded of an order's payment, in fen."""
+    """What may still be refunded of an order's payment, in fen; what another channel took is not
+    ours to give back.
+    """
+    if order.channel != OURS:
+        return 0
     return order.paid_fen - order.refunded_fen - order.refunding_fen
 
 

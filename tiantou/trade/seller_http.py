@@ -26,7 +26,7 @@ from tiantou.trade import offers_sql, orders, orders_sql, shipping, steps
 from tiantou.trade.http import Empty, ReasonIn, State, act_key
 from tiantou.trade.orders_wire import Order, OrderPage, order_out, rows_of, states_in
 from tiantou.trade.picks import Scanned
-from tiantou.trade.problems import AmountTooHigh, WrongPicks
+from tiantou.trade.problems import AmountTooHigh, PaidElsewhere, WrongPicks
 from tiantou.trade.wire import Offer
 
 routes = router("trade")
@@ -183,9 +183,10 @@ async def delivered_order(
 @routes.post(
     "/api/orgs/{org}/orders/{order}/refund",
     responses=problems(
-        SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, KeyReused, AmountTooHigh
+        SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, KeyReused, AmountTooHigh,
+        PaidElsewhere,
     ),
-)
+)  # fmt: skip
 async def refund_order(
     org: UUID,
     order: UUID,

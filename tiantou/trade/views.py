@@ -126,6 +126,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     order_id: UUID
     number: str
     channel: str
+    external_no: str | None
     state: str
     buyer_id: UUID | None
     buyer_no: int | None

@@ -27,6 +27,8 @@ interface Members {
   'sent-later': { ship_day: string }
   'coupon-refused': { reason: string }
   'coupon-used-up': object
+  'paid-elsewhere': { channel: string }
+  'import-differs': { external_no: string }
   'still-left': { units_left: number }
   'waiting-full': { limit: number }
   'coupon-limit': object

@@ -110,7 +110,10 @@ export interface Refund { id: Id; amount_fen: number; reason: string; state: Ref
 export type PaymentState = 'started' | 'paid' | 'refused' | 'lapsed' | 'returned'
 export interface RecipientOut extends Recipient { division: Division | null }
 export type OrderAct = 'pay' | 'cancel' | 'refund' | 'confirm'
+export type Channel = 'douyin' | 'kuaishou' | 'taobao' | 'pinduoduo' | 'wechat-shop' | 'other'
 export interface Order extends OrderRow {
+  channel: 'tiantou' | Channel
+  external_no: string | null
   paid_fen: number
   refunded_fen: number
   refunding_fen: number

@@ -1,7 +1,7 @@
 export const studioTrade = {
   orders: {
     title: '订单', find: '订单号、收件人后几个字', empty: '这里没有订单', tabs: { paid: '待备货', packing: '备货中', packed: '待揽收', shipped: '运输中', delivered: '已签收', completed: '完成', closed: '退款取消' },
-    late: '过了发货日', shipDay: '发货日', shipBy: (day: string) => `${day}发货`, lines: (title: string, n: string) => `${title} × ${n}`, placed: '下单', paid: '实付', refunded: '已退', freight: '运费', to: '收件', note: '留言', origin: '来自', originLive: '直播间', originShop: '店铺', lateMoney: '过期后到的款，按规则退回', picks: '用的批次',
+    late: '过了发货日', shipDay: '发货日', shipBy: (day: string) => `${day}发货`, lines: (title: string, n: string) => `${title} × ${n}`, placed: '下单', paid: '实付', refunded: '已退', freight: '运费', to: '收件', note: '留言', origin: '来自', originLive: '直播间', originShop: '店铺', channels: { douyin: '抖音', kuaishou: '快手', taobao: '淘宝', pinduoduo: '拼多多', 'wechat-shop': '微信小店', other: '别的平台' }, lateMoney: '过期后到的款，按规则退回', picks: '用的批次',
     pick: (lot: string, n: string) => `${lot} ${n} 箱`, timeline: '经过', parcel: '快递', refunds: '退款', refundRow: (sum: string, why: string) => `${sum}，${why}`, refundStates: { refunding: '退款中', refund_failed: '没退成，再试', refunded: '已退', manual_refund: '等平台人工退', owed: '挂账待退' } as Record<string, string>,
     acts: { start: '开始备货', pack: '打包', ship: '交快递', delivered: '标为签收', refund: '退款' }, done: { start: '开始备货了', pack: '打好包了', ship: '已交快递', delivered: '已签收', refund: '已退款' },
     packTitle: '从哪批拿', packAuto: '先到期的先用', packAutoText: '系统按最佳食用期挑', packChoose: '自己选批次', packLeft: (n: string) => `还有 ${n} 箱`, packNeed: (n: string, got: string) => `要 ${n} 箱，选了 ${got} 箱`, packAct: '打好了',
