@@ -7,6 +7,7 @@ are medians of ROUNDS rounds. CPU is that of the API's process and of all of Pos
 import asyncio
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -25,6 +26,7 @@ BUYERS = int(os.environ.get("BUYERS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CONNECTIONS = (64, 256, 1024)
 MAIN = 256
+SEED = 10
 ORDERS, BARE = "/api/orders", "/bench/orders"
 
 
@@ -167,6 +169,7 @@ async def measure(bench: Bench) -> dict[str, Any]:
         await bench.ask("warming up", path, warm, MAIN, BUYERS // 2)
     hot = {n: await bench.hot(n, ROUNDS if n == MAIN else 1) for n in CONNECTIONS}
     many = await place.put_offers(bench.place, 10, shops=BUYERS // 10, each=10)
+    random.Random(SEED).shuffle(many)
     tail = await bench.ask("10,000 offers", ORDERS, many, MAIN, BUYERS)
     _must(tail, "201", BUYERS)
     empty = await place.put_offers(bench.place, 0)

@@ -31,7 +31,7 @@ async def lanes(dsn: str) -> AsyncIterator[Lanes]:
     await made.close()
 
 
-def _lane(run: Run) -> Lane[Asked, Said]:
+def _lane(run: Run[Asked]) -> Lane[Asked, Said]:
     return Lane(lambda batch: decided(run, batch))
 
 

@@ -1,6 +1,10 @@
 """Group commit: requests gather while one batch is in flight, and are answered together.
 
 A lonely request waits for nobody. A lane is bounded; what does not fit is refused, not queued.
+
+A batch takes half of those who wait and of those who were answered just now, for they ask again: so
+one half is decided while the other is answered. Were all in one batch, the process would idle while
+the database decides, and the database while the process answers.
 """
 
 import asyncio
@@ -15,6 +19,8 @@ Answer = TypeVar("Answer")
 
 BATCH_MAX = 512
 QUEUE_MAX = 4096
+# fewer than so many are not worth two batches
+HALVED_FROM = 32
 
 
 class Lane(Generic[Ask, Answer]):
@@ -55,11 +61,12 @@ class Lane(Generic[Ask, Answer]):
         return await future
 
     async def _fly(self) -> None:
+        answered = 0
         try:
             while self._queue:
-                size = min(self._batch_max, len(self._queue))
-                batch = [self._queue.popleft() for _ in range(size)]
-                await self._answer(batch)
+                half = max(HALVED_FROM, -(-(len(self._queue) + answered) // 2))
+                answered = min(self._batch_max, len(self._queue), half)
+                await self._answer([self._queue.popleft() for _ in range(answered)])
         finally:
             self._flight = None
 

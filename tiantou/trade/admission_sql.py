@@ -5,7 +5,8 @@ A batch is one statement and so one transaction: it is committed when the row co
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -33,7 +34,29 @@ ACQUIRE_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS = 8_000, 4_000
 
 _NUMBER = "select number from trade.shop where shop_id = $1"
-_PLACE = f"select * from trade.place_orders({', '.join(f'${at}' for at in range(1, 27))})"
+# what a line is asked with: a row a line, each shop's rows together, cut out for it
+_ARRAYS = (
+    ("uuid", "text", "uuid", "bigint", "uuid", "uuid", "uuid", "int", "bigint", "bytea"),
+    ("bigint", "text", "text", "bytea", "text"),
+    ("int", "date", "uuid", "uuid"),
+    ("text",),
+)
+
+
+def _place() -> str:
+    """The statement: one call of the admission a shop, in the order of the shops."""
+    at = iter(range(8, 8 + sum(map(len, _ARRAYS))))
+    first, second, more, external = (
+        ", ".join(f"(${next(at)}::{kind}[])[g.a:g.z]" for kind in kinds) for kinds in _ARRAYS
+    )
+    return (
+        "select r.* from unnest($1::uuid[], $2::int[], $3::int[]) with ordinality"
+        " g(shop, a, z, n), lateral trade.place_orders(g.shop, $4, $5, $6,"
+        f" {first}, {second}, {UNPAID_MAX}, {more}, $7, {external}) r order by g.n"
+    )
+
+
+_PLACE = _place()
 PAID = "paid"
 _PRIOR = (
     "select r.i::int, o.order_id, o.asked from unnest($2::uuid[], $3::uuid[])"
@@ -129,6 +152,15 @@ def _placed(
     return Placed(order, number, state, amount, asked.freight_fen, until, row["day"][at])
 
 
+class Group(NamedTuple):
+    """Requests of one shop, with the ids and numbers that their orders get."""
+
+    shop_id: UUID
+    ids: Sequence[UUID]
+    numbers: Sequence[str]
+    asked: Sequence[Asked]
+
+
 class Admission:
     """The open pool of a process."""
 
@@ -153,25 +185,44 @@ class Admission:
 
         Orders of another channel are paid there: none of ours may stand among them.
         """
-        heads = _heads(asked)
+        group = Group(shop_id, ids, numbers, asked)
+        return (await self.place_all(now, [group], channel))[0]
+
+    async def place_all(
+        self, now: datetime, groups: Sequence[Group], channel: str = OURS
+    ) -> list[list[Said]]:
+        """Like `place` for several shops, in one transaction. Shops are named once, and sorted: so
+        rivals lock them in one order.
+        """
+        asked = [one for group in groups for one in group.asked]
+        heads = [_heads(group.asked) for group in groups]
+        ids = [one for group in groups for one in group.ids]
+        numbers = [one for group in groups for one in group.numbers]
         spread = [at for at, one in enumerate(asked) for _ in range(1 + len(one.more))]
+        ends = list(
+            accumulate(len(one.asked) + sum(len(a.more) for a in one.asked) for one in groups)
+        )
         state = ORDER.init if channel == OURS else PAID
-        row = await self._ask(
-            "fetchrow",
+        rows = await self._ask(
+            "fetch",
             _PLACE,
-            shop_id,
+            [group.shop_id for group in groups],
+            [1, *(end + 1 for end in ends[:-1])],
+            ends,
             now,
             HOLD,
             state,
+            channel,
             [ids[at] for at in spread],
             [numbers[at] for at in spread],
             *_columns(asked),
-            UNPAID_MAX,
-            *_more(asked, heads),
-            channel,
+            *_more(asked, [head for some in heads for head in some]),
             None if channel == OURS else [asked[at].external_no for at in spread],
         )
-        return await self._said(shop_id, row, heads, numbers, asked, now + HOLD, state)
+        return [
+            await self._said(group.shop_id, row, at, group.numbers, group.asked, now + HOLD, state)
+            for group, row, at in zip(groups, rows, heads, strict=True)
+        ]
 
     async def _said(
         self,
@@ -277,6 +328,12 @@ async def within(tx: Tx) -> Admission:
     return Admission(_Lent(raw.driver_connection))
 
 
+async def _as_it_is(_: Any) -> None:
+    """Statements of the admission leave nothing behind in a session that had to be taken back: no
+    round trip for it.
+    """
+
+
 async def open_admission(dsn: str, size: int = POOL_MAX) -> Admission:
     """Connects with short timeouts: a batch that cannot be decided now is refused now."""
     pool = await asyncpg.create_pool(
@@ -285,6 +342,7 @@ async def open_admission(dsn: str, size: int = POOL_MAX) -> Admission:
         max_size=size,
         timeout=5,
         command_timeout=10,
+        reset=_as_it_is,
         server_settings={
             "application_name": "tiantou-orders",
             "statement_timeout": str(STATEMENT_TIMEOUT_MS),

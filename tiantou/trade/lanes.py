@@ -1,21 +1,27 @@
-"""The lanes of orders: while a shop's batch is in flight, the next one gathers (core/lanes.py)."""
+"""The lanes of orders: while a batch is in flight, the next one gathers (core/lanes.py)."""
 
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from tiantou.core.lanes import Lane
 from tiantou.core.problems import Busy
 from tiantou.kit import clock, ids
 from tiantou.trade.admission import Asked, BadBatch, NotNow, Said, UnknownOutcome, Verdict
-from tiantou.trade.admission_sql import Admission
+from tiantou.trade.admission_sql import Admission, Group
 from tiantou.trade.problems import OutcomeUnknown
 
 LANES_MAX = 1024
 LOSERS_S = 0.2
+# a shop that has so many asks waiting gets a lane of its own, for so long after it last had
+HOT_FROM, HOT_FOR_S = 8, 5.0
+# a shop is always in the same one of them, so two never wait for each other's shop
+TAILS, TAIL_MAX = 2, 128
 NUMBER_BITS = 45
 
 # said of one who comes too late for the others, but has units kept for him
@@ -23,11 +29,13 @@ HAS_KEPT = Said(Verdict.SOLD_OUT, None, -1, None)
 
 log = logging.getLogger("tiantou.orders")
 
-Run = Callable[[Sequence[Asked]], Awaitable[Sequence[Said]]]
+One = TypeVar("One")
+Run = Callable[[Sequence[One]], Awaitable[Sequence[Said]]]
 Shop = Lane[Asked, Said]
+Tail = Lane[tuple[UUID, Asked], Said]
 
 
-async def decided(run: Run, batch: Sequence[Asked]) -> Sequence[Said | BaseException]:
+async def decided(run: Run[One], batch: Sequence[One]) -> Sequence[Said | BaseException]:
     """What `run` says of each request, or what its asker is told instead.
 
     A lost connection leaves a batch's outcome unknown and nothing is run again silently; bad data
@@ -58,7 +66,9 @@ def order_number(shop_number: int) -> str:
 
 
 class Lanes:
-    """The lanes of a process: one a shop for buyers, one a shop for those who come too late.
+    """The lanes of a process: of shops that many buy from at once, one each; the tail lanes for all
+    others, where one transaction decides for several shops; and one a shop for those who come too
+    late.
 
     After "sold out" the next buyers of that offer are answered from memory for LOSERS_S; only
     their keys are looked up, so that the retry of an admitted order still gets its order, and
@@ -68,6 +78,9 @@ class Lanes:
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._lanes: dict[tuple[UUID, bool], Shop] = {}
+        self._tails = [self._tail() for _ in range(TAILS)]
+        self._in_tail: Counter[UUID] = Counter()
+        self._hot: dict[UUID, float] = {}
         self._numbers: dict[UUID, int] = {}
         self._sold_out: dict[tuple[UUID, UUID], tuple[float, Said]] = {}
 
@@ -85,10 +98,27 @@ class Lanes:
         if lost is not None:
             return lost
         try:
-            return await self._lane(shop_id, False).put(asked)
+            return await self._ask(shop_id, asked)
         except BadBatch:
             # A rival's row with the same key, or a number drawn twice: once more, alone.
+            return await self._ask(shop_id, asked)
+
+    async def _ask(self, shop_id: UUID, asked: Asked) -> Said:
+        """In the shop's own lane while many buy there, in its tail lane else."""
+        now = asyncio.get_running_loop().time()
+        if self._in_tail[shop_id] >= HOT_FROM:
+            if len(self._hot) >= LANES_MAX:
+                self._hot = {one: until for one, until in self._hot.items() if until > now}
+            self._hot[shop_id] = now + HOT_FOR_S
+        if self._hot.get(shop_id, 0) > now:
             return await self._lane(shop_id, False).put(asked)
+        self._in_tail[shop_id] += 1
+        try:
+            return await self._tails[shop_id.int % TAILS].put((shop_id, asked))
+        finally:
+            self._in_tail[shop_id] -= 1
+            if not self._in_tail[shop_id]:
+                del self._in_tail[shop_id]
 
     async def loser(self, shop_id: UUID, asked: Asked) -> Said | None:
         """What one who comes too late is told, or his order of before; None if he does not.
@@ -126,14 +156,45 @@ class Lanes:
             self._lanes[shop_id, late] = lane
         return lane
 
+    def _tail(self) -> Tail:
+        return Lane(lambda batch: decided(self._decide_all, batch), batch_max=TAIL_MAX)
+
     async def _decide(self, shop_id: UUID, batch: Sequence[Asked]) -> list[Said]:
-        numbers = [order_number(self._numbers[shop_id]) for _ in batch]
-        fresh = [ids.uuid7() for _ in batch]
-        said = await self._admission.place(shop_id, clock.now(), fresh, numbers, batch)
+        """A batch of one shop, which is as hot as its batch is full."""
+        if len(batch) >= HOT_FROM:
+            self._hot[shop_id] = asyncio.get_running_loop().time() + HOT_FOR_S
+        return (await self._place([(shop_id, batch)]))[0]
+
+    async def _decide_all(self, batch: Sequence[tuple[UUID, Asked]]) -> list[Said]:
+        """A batch of several shops, in one transaction."""
+        shops: dict[UUID, list[int]] = {}
+        for at, (shop_id, _) in enumerate(batch):
+            shops.setdefault(shop_id, []).append(at)
+        some = [(shop, [batch[at][1] for at in shops[shop]]) for shop in sorted(shops)]
+        said = await self._place(some)
+        told = {
+            at: one
+            for (shop, _), answers in zip(some, said, strict=True)
+            for at, one in zip(shops[shop], answers, strict=True)
+        }
+        return [told[at] for at in range(len(batch))]
+
+    async def _place(self, some: Sequence[tuple[UUID, Sequence[Asked]]]) -> list[list[Said]]:
+        groups = [
+            Group(
+                shop_id,
+                [ids.uuid7() for _ in batch],
+                [order_number(self._numbers[shop_id]) for _ in batch],
+                batch,
+            )
+            for shop_id, batch in some
+        ]
+        said = await self._admission.place_all(clock.now(), groups)
         until = asyncio.get_running_loop().time() + LOSERS_S
-        for asked, one in zip(batch, said, strict=True):
-            if one.verdict is Verdict.SOLD_OUT and one.number == 0:
-                self._sold_out[shop_id, asked.offer_id] = (until, one)
+        for group, answers in zip(groups, said, strict=True):
+            for asked, one in zip(group.asked, answers, strict=True):
+                if one.verdict is Verdict.SOLD_OUT and one.number == 0:
+                    self._sold_out[group.shop_id, asked.offer_id] = (until, one)
         return said
 
     async def _from_memory(self, shop_id: UUID, batch: Sequence[Asked]) -> list[Said]:
@@ -144,6 +205,8 @@ class Lanes:
 
     async def close(self) -> None:
         """Waits for the batches under way, then closes the connections."""
+        for tail in self._tails:
+            await tail.settle()
         for lane in list(self._lanes.values()):
             await lane.settle()
         await self._admission.close()
