@@ -86,6 +86,7 @@ _SPECIAL = {
     ("/api/orgs/{org}/lots/{lot_id}/labels.pdf", "lot_id"): "packed_lot",
     ("/api/orgs/{org}/packs/{pack_id}/claims/{claim}", "pack_id"): "pack_claimed",
     ("/api/orgs/{org}/packs/{pack_id}/claims", "pack_id"): "pack_free",
+    ("/api/orgs/{org}/packs/{pack_id}/presale", "pack_id"): "pack_free",
     ("/api/desk/scheme-certificates/{certificate_id}/revoke", "certificate_id"): "scheme_verified",
     ("/api/orgs/{org}/recalls/{recall_id}/close", "recall_id"): "recall_done",
     ("/api/orgs/{org}/recalls/{recall_id}/lines", "recall_id"): "recall_done",

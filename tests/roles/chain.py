@@ -46,6 +46,7 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         "POST /api/desk/coupons": coupon_body(),
         f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},
         f"PUT {org}/capacity/{{day}}": {"boxes": 98},
+        f"POST {org}/packs/{{pack_id}}/presale": _presale(),
         f"POST {org}/imported-orders": {
             "channel": "douyin",
             "orders": [
@@ -60,6 +61,11 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"PUT {org}/households/{{household_id}}/shown": {"consent": "当面同意"},
         f"POST {org}/recalls": {"lots": [things["lot_free"]], **REASON},
     }
+
+
+def _presale() -> dict[str, Any]:
+    day = clock.now().date() + timedelta(days=9)
+    return {"units": 5, "ship_on": day.isoformat(), "price_fen": 2990}
 
 
 def coupon_body() -> dict[str, Any]:
@@ -93,6 +99,7 @@ async def make_chain(world: World) -> None:
     product = await post("owner", f"{org}/products", product_body(things))
     packs = [one["id"] for one in product["packs"]]
     things["pack_claimed"], things["pack_free"] = packs[0], packs[1]
+    await post("owner", f"{org}/packs/{packs[1]}/presale", _presale())
     await _schemes(world, org)
     await _recalls(world, org, packs[2])
     for name, who, path in (

@@ -33,6 +33,7 @@ from tiantou.trade import (
     imports,
     orders,
     payments,
+    presales,
     steps,
     waiting,
 )
@@ -47,7 +48,7 @@ from tiantou.trade.views import OfferView
 ACTS = (
     "place", "place", "place", "pay", "pay", "cancel", "expire", "refund_part", "refund_all",
     "pack", "restock", "flash", "close", "price", "tell", "imports", "imports", "rain", "room",
-    "wait",
+    "wait", "ahead", "ahead_no_more",
 )  # fmt: skip
 NEEDS_AN_ORDER = {"pay", "cancel", "refund_part", "refund_all", "pack"}
 
@@ -243,6 +244,18 @@ class Fair:
         boxes = None if which == 0 else [much] * 7
         async with self.database.begin() as tx:
             await capacity.state(tx, self.job.world.who, self.shop, boxes, 1_440)
+
+    async def _ahead(self, which: int, much: int) -> None:
+        """Boxes are sold before they are packed."""
+        day = clock.now().date() + timedelta(days=which + 2)
+        who, pack = self.job.world.who, self.job.world.pack_id
+        async with self.database.begin() as tx:
+            await presales.open_presale(tx, who, self.shop, pack, much, day, 2_000 + which)
+
+    async def _ahead_no_more(self, which: int, much: int) -> None:
+        async with self.database.begin() as tx:
+            who, pack = self.job.world.who, self.job.world.pack_id
+            await presales.end_presale(tx, who, self.shop, pack)
 
     async def _wait(self, which: int, much: int) -> None:
         offers = await self._offers()

@@ -47,6 +47,7 @@ from tiantou.trade import (
     money_http,
     orders_http,
     payments_http,
+    presales_http,
     reactions,
     reconcile_http,
     seller_http,
@@ -74,6 +75,7 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     imports_http.routes,
+    presales_http.routes,
     money_http.routes,
     reconcile_http.routes,
 )

@@ -52,6 +52,9 @@ RULES: dict[str, str] = {
            and p.available <>
                greatest(0, coalesce(trade.boxes_on(y.shop_id, y.day), p.available + p.taken)
                            - p.taken)""",
+    "sold-ahead-is-owed": """
+        select m.shop_id, m.pool_id, sum(m.delta) as owed from trade.pool_move m
+         where m.reason = 'presale' group by m.shop_id, m.pool_id having sum(m.delta) < 0""",
     "coupon-used-once": """
         select m.claim_id, m.used_order_id from trade.coupon_claim m
           left join trade.orders o

@@ -44,7 +44,8 @@ async def open_offer(
     closes_at: datetime | None = None,
     ship_on: date | None = None,
 ) -> OfferView:
-    """Opens an offer of a pack; a flash one takes `units` out of the pack's stock until it closes.
+    """Opens an offer of a pack; a flash one takes `units` out of the pack's stock until it closes,
+    and ships when the pack's pre-sale does.
 
     Raises NotFound (pack, or another shop's), SellerNotAdmitted, InvalidFields, BelowFloor,
     NotEnoughStock, AlreadyThere (a second standing offer).
@@ -66,6 +67,8 @@ async def open_offer(
     offer_id = ids.uuid7()
     if units is not None:
         await _into_own_pool(tx, shop_id, pack_id, offer_id, units, now)
+    if ship_on is None:
+        ship_on = next((one.ship_on for one in open_now if one.ship_on), None)
     base = await _base(tx, shop_id, pack_id, price_fen, open_now, now)
     row = {
         "kind": kind,
@@ -96,7 +99,7 @@ async def _put(
     """Writes the offer with its document, its draw, its price and the timer of its end."""
     kind, price_fen = row["kind"], row["price_fen"]
     hash_ = await snapshots.compose(
-        tx, goods, offer_id, kind, price_fen, base, row["per_buyer"], now
+        tx, goods, offer_id, kind, price_fen, base, row["per_buyer"], row["ship_on"], now
     )
     await sql.add_offer(
         tx,
@@ -266,7 +269,7 @@ async def recompose(tx: Tx, shop_id: UUID, offer_id: UUID, now: datetime) -> Off
     held = await offer(tx, shop_id, offer_id)
     goods = await _pack(tx, shop_id, held.pack_id)
     hash_ = await snapshots.compose(
-        tx, goods, offer_id, held.kind, held.price_fen, held.base, held.per_buyer, now
+        tx, goods, offer_id, held.kind, held.price_fen, held.base, held.per_buyer, held.ship_on, now
     )
     await sql.set_offer(tx, shop_id, offer_id, snapshot=hash_)
     return await offer(tx, shop_id, offer_id)

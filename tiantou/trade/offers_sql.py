@@ -183,6 +183,18 @@ async def moved(tx: Tx, shop_id: UUID, pool_id: UUID, reason: str, ref: str) -> 
     return int(found or 0)
 
 
+async def owed(tx: Tx, shop_id: UUID, pack_id: UUID) -> int:
+    """The boxes of a pack that were put on sale ahead and have not been packed yet."""
+    found = await tx.scalar(
+        text(
+            "select sum(delta) from trade.pool_move where shop_id = :shop and pool_id = :pool"
+            " and reason = 'presale'"
+        ),
+        {"shop": shop_id, "pool": pack_id},
+    )
+    return int(found or 0)
+
+
 async def drain(tx: Tx, shop_id: UUID, offer_id: UUID, now: datetime) -> int:
     """What is left of a flash offer's own units goes back to the pack; says how many."""
     done = await tx.scalar(

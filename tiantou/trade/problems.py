@@ -68,6 +68,12 @@ class PaidElsewhere(Problem):
     status, title = 409, "This order was paid on another channel"
 
 
+class BoxesInStock(Problem):
+    """The pack has packed boxes to sell, which are sent at once. Members: `units_left`."""
+
+    status, title = 409, "There are packed boxes to sell first"
+
+
 class CouponUsedUp(Problem):
     """Every piece of the coupon has been claimed."""
 

@@ -22,10 +22,11 @@ from tiantou.core.problems import (
 from tiantou.core.subject import MANAGER, PACKER
 from tiantou.kit import clock, paging
 from tiantou.supply.face import BoxTaken, LotNotOpen, LotShort
-from tiantou.trade import offers_sql, orders, orders_sql, shipping, steps
+from tiantou.trade import offers_sql, orders, orders_sql, presales, shipping, steps
 from tiantou.trade.http import Empty, ReasonIn, State, act_key
 from tiantou.trade.orders_wire import Order, OrderPage, order_out, rows_of, states_in
 from tiantou.trade.picks import Scanned
+from tiantou.trade.presales_http import Presale
 from tiantou.trade.problems import AmountTooHigh, PaidElsewhere, WrongPicks
 from tiantou.trade.wire import Offer
 
@@ -81,6 +82,7 @@ class StockRow(BaseModel):
     taken: int
     offer: Offer | None
     flash: Offer | None
+    presale: Presale | None
 
 
 class Stock(BaseModel):
@@ -238,6 +240,7 @@ async def list_stock(org: UUID, tx: InTx, caller: Caller) -> Stock:
     stock = await offers_sql.stock_of(tx, org, None)
     goods = await packs(tx, [one.pack_id for one in stock])
     open_now = await offers_sql.offers_of_packs(tx, org, list(goods), clock.now())
+    ahead = await presales.views(tx, org, list(goods))
     by = {(one.pack_id, one.kind): Offer.model_validate(one) for one in open_now}
     return Stock(
         items=[
@@ -251,6 +254,9 @@ async def list_stock(org: UUID, tx: InTx, caller: Caller) -> Stock:
                 taken=one.taken,
                 offer=by.get((one.pack_id, "standing")),
                 flash=by.get((one.pack_id, "flash")),
+                presale=Presale.model_validate(ahead[one.pack_id])
+                if one.pack_id in ahead
+                else None,
             )
             for one in stock
             if one.pack_id in goods

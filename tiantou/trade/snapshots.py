@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ async def compose(
     price_fen: int,
     base: BaseView | None,
     per_buyer: int | None,
+    ship_on: date | None,
     now: datetime,
 ) -> bytes:
     """Composes and keeps the document of an offer as it stands now; gives its hash.
@@ -56,6 +57,7 @@ async def compose(
             "price_fen": price_fen,
             "base": {"kind": base.kind, "price_fen": base.price_fen} if base else None,
             "per_buyer": per_buyer,
+            **({"ship_on": ship_on.isoformat()} if ship_on else {}),
         },
         "product": _product(goods, places.get(goods.origin_code)),
         "pack": _pack(pack, price_fen),

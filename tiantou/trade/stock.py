@@ -9,7 +9,7 @@ from tiantou.catalog.face import PackView, packs, product
 from tiantou.core.db import Tx
 from tiantou.core.subject import MANAGER, OWNER
 from tiantou.kit import clock
-from tiantou.trade import offers, snapshots_sql
+from tiantou.trade import offers, presales, snapshots_sql
 from tiantou.trade import offers_sql as sql
 from tiantou.trade.problems import BelowFloor, SellerNotAdmitted
 from tiantou.trade.views import OfferView
@@ -18,7 +18,8 @@ from tiantou.trade.views import OfferView
 async def restock(
     tx: Tx, shop_id: UUID, pack_id: UUID, boxes: int, floor_fen: int, ref: str
 ) -> None:
-    """`boxes` more of a pack, once per `ref`; opens its standing offer if there is none.
+    """`boxes` more of a pack, once per `ref`; opens its standing offer if there is none. Those that
+    a pre-sale promised are owed first.
 
     The offer's price is the catalog's, or the floor where the growers agreed to no less. An offer
     whose price is now below the floor is paused, and the seller is told.
@@ -33,6 +34,7 @@ async def restock(
     before = await sql.hold(tx, shop_id, [one.id for one in open_now], [pack_id])
     if not await sql.move(tx, shop_id, pack_id, boxes, "packed", ref, now):
         return
+    await presales.repay(tx, shop_id, pack_id, boxes, ref, now)
     await sql.raise_floor(tx, shop_id, pack_id, floor_fen)
     await sql.tell_stock(tx, shop_id, before, now)
     floor_fen = await sql.floor_of(tx, shop_id, pack_id)

@@ -29,6 +29,7 @@ interface Members {
   'coupon-used-up': object
   'paid-elsewhere': { channel: string }
   'import-differs': { external_no: string }
+  'boxes-in-stock': { units_left: number }
   'still-left': { units_left: number }
   'waiting-full': { limit: number }
   'coupon-limit': object

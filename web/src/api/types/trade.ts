@@ -143,7 +143,8 @@ export interface Disruption {
   state: 'coming' | 'on' | 'over'
   orders: number
 }
-export interface Stock { pack_id: Id; title: string; unit: string; available: number; taken: number; offer: Offer | null }
+export interface Presale { pack_id: Id; offer_id: Id; ship_on: string; owed: number; available: number }
+export interface Stock { pack_id: Id; title: string; unit: string; available: number; taken: number; offer: Offer | null; presale: Presale | null }
 export interface Entry { id?: Id; at: Iso; what: string; amount_fen: number; [more: string]: unknown }
 export interface Money {
   paid_fen: number

@@ -109,6 +109,8 @@ export const studio: Studio = {
   },
   stock: {
     title: 'Stock', empty: 'No boxes to sell yet', emptyText: 'Pack a lot into boxes and they appear here.', pack: 'Pack', available: 'Available', taken: 'Taken', offer: 'Price', ship: 'Ship day', none: 'Not on sale', toLots: 'Pack a lot',
+    ahead: 'Sell ahead', aheadAct: 'Open the pre-sale', aheadDone: 'The pre-sale is open', aheadNoPack: 'No product yet', aheadNoPackText: 'First add the product to be sold ahead.', aheadUnits: 'How many', aheadUnitsHint: 'What the plot will bear, with a margin', aheadDay: 'Ships on', aheadDayHint: 'Within sixty days; from then on as you have room to pack', aheadMore: 'More, another day', aheadEnd: 'End the pre-sale',
+    aheadOwed: (boxes) => `${boxes} still to be packed`, aheadEndAsk: (what) => `Sell no more ${what} ahead?`, aheadEndText: (boxes) => `The ${boxes} that were sold are sent on their day. The rest is taken back.`,
   },
   members: {
     title: 'Members', add: 'Add somebody', phone: 'Their phone', phoneHint: 'It works as soon as they sign in with it', role: 'Role', drop: 'Remove', dropAsk: (who, role) => `Remove ${who} as ${role}?`, added: 'Added', empty: 'Only you so far',

@@ -105,6 +105,8 @@ export const studio = {
   },
   stock: {
     title: '库存', empty: '还没有能卖的箱子', emptyText: '把批次装成箱，就有库存。', pack: '规格', available: '能卖', taken: '已占', offer: '售价', ship: '发货日', none: '没在卖', toLots: '去装箱',
+    ahead: '开预售', aheadAct: '开卖', aheadDone: '预售开了', aheadNoPack: '还没有商品', aheadNoPackText: '先把要预售的商品建好。', aheadUnits: '预售多少', aheadUnitsHint: '按地里能收的来，留点余地', aheadDay: '哪天发货', aheadDayHint: '六十天之内；这天起按打包能力发', aheadMore: '加量、改期', aheadEnd: '停止预售',
+    aheadOwed: (boxes: string) => `还要装 ${boxes}`, aheadEndAsk: (what: string) => `${what} 不再预售？`, aheadEndText: (boxes: string) => `已卖出的 ${boxes}照发，没卖的收回。`,
   },
   members: {
     title: '成员', add: '加人', phone: '他的手机号', phoneHint: '他用这个手机号登录就能用', role: '角色', drop: '撤掉', dropAsk: (who: string, role: string) => `撤掉 ${who} 的${role}？`, added: '加好了', empty: '只有你一个人',
