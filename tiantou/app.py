@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from tiantou import openapi, parts, web_http
-from tiantou.accounts import addresses_http, orgs_http
+from tiantou.accounts import addresses_http, orgs_http, pasted_http
 from tiantou.accounts import http as accounts_http
 from tiantou.accounts.revocations import Revocations
 from tiantou.accounts.session_http import SessionMiddleware
@@ -71,6 +71,7 @@ log = logging.getLogger("tiantou.api")
 ROUTERS = (
     accounts_http.routes,
     addresses_http.routes,
+    pasted_http.routes,
     orgs_http.routes,
     regions_http.routes,
     catalog_http.routes,

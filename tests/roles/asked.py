@@ -159,6 +159,7 @@ def _bodies(things: dict[str, Any]) -> dict[str, Any]:
         "POST /api/auth/code": {"phone": "13800138000"},
         "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},
         "POST /api/me/addresses": things["address_body"],
+        "POST /api/me/addresses/split": {"text": "张三 13800000000 浙江省杭州市西湖区文三路 1 号"},
         "PUT /api/me/addresses/{address_id}": things["address_body"],
         "POST /api/me/inbox/read": {"up_to": things["message"]},
         "POST /api/orgs": {

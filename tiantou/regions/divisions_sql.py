@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from tiantou.core.db import Tx
@@ -87,7 +87,10 @@ async def search(tx: Tx, words: str) -> list[DivisionView]:
     if not parts:
         return []
     whole, last = "".join(parts), parts[-1]
-    nearness = case((D.name == last, 0), (D.name.startswith(last, autoescape=True), 1), else_=2)
+    ends = func.right(whole, func.length(D.name)) == D.name
+    nearness = case(
+        (or_(D.name == last, ends), 0), (D.name.startswith(last, autoescape=True), 1), else_=2
+    )
     by_name = (nearness, func.length(D.full_name), D.code)
     alike = func.similarity(D.full_name, whole)
     holds = _views().where(*(D.full_name.like(_like(part)) for part in parts))
@@ -102,6 +105,11 @@ async def search(tx: Tx, words: str) -> list[DivisionView]:
         if rows:
             return [DivisionView(*row) for row in rows]
     return []
+
+
+async def in_force(tx: Tx) -> list[DivisionView]:
+    """All of them."""
+    return [DivisionView(*row) for row in await tx.execute(_views())]
 
 
 async def today(tx: Tx, code: str) -> list[DivisionView]:

@@ -11,14 +11,18 @@ from tiantou.regions.divisions_sql import (
     today,
 )
 from tiantou.regions.load_sql import load
+from tiantou.regions.locate import Gazetteer, Located, gazetteer
 from tiantou.regions.wire import Division
 
 __all__ = [
     "Division",
     "DivisionView",
+    "Gazetteer",
+    "Located",
     "division",
     "divisions",
     "exists",
+    "gazetteer",
     "in_832",
     "load",
     "named",

@@ -1,6 +1,6 @@
 /** A buyer's orders and addresses. */
 import { get, post, put, remove } from './client'
-import type { Address, AddressIn, BasketPart, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PartPlaced, PartQuoted, PayChoice, Payment, PaymentShown, PayWay, Placed, Wait, Where } from './types'
+import type { Address, AddressIn, BasketPart, CouponClaim, CouponOffered, FreightQuote, Id, Notice, Offer, Order, OrderIn, OrderRow, Page, PartPlaced, PartQuoted, PastedAddress, PayChoice, Payment, PaymentShown, PayWay, Placed, Wait, Where } from './types'
 
 /** An offer with the document whose hash is `snapshot`: what the buyer sees and agrees to. */
 export type OfferDetail = Offer & { document: Record<string, unknown> }
@@ -29,6 +29,7 @@ export async function addresses(signal?: AbortSignal): Promise<Address[]> {
 }
 export const addAddress = (address: AddressIn, key: string) => post<Address>('/api/me/addresses', address, { key })
 export const changeAddress = (id: Id, address: AddressIn, key: string) => put<Address>(`/api/me/addresses/${id}`, address, { key })
+export const splitAddresses = (text: string, signal?: AbortSignal) => post<{ items: PastedAddress[] }>('/api/me/addresses/split', { text }, { signal })
 export const dropAddress = (id: Id) => remove(`/api/me/addresses/${id}`)
 
 export const inbox = (cursor: string | null, signal?: AbortSignal) => get<Page<Notice>>('/api/me/inbox', { cursor }, signal)

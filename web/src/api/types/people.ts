@@ -16,6 +16,8 @@ export interface Me {
 }
 export interface AddressIn { recipient: string; phone: string; division_code: string; detail: string; is_default: boolean }
 export interface Address extends Omit<AddressIn, 'division_code'> { id: Id; division: Division }
+/** What was understood of a pasted address; what was not is empty. */
+export interface PastedAddress { recipient: string; phone: string; division: Division | null; detail: string }
 export interface Notice { id: Id; kind: string; members: Record<string, unknown>; at: Iso; read: boolean }
 export interface OrgIn {
   kind: OrgKind

@@ -301,7 +301,7 @@ export const viewer = {
     without: '运费和券在下一步算', go: (n: string) => `结算 ${n} 件`, none: '没有选中', put: '加购物车', done: '放进购物车了', full: '购物车满了，先拿掉几件', open: '购物车',
   },
   checkout: {
-    title: '结算', none: '没有要结算的', noneText: '先在购物车里选好要买的。', toCart: '回购物车', to: (n: number) => `收货人 ${n}`, one: '收货地址', choose: '选地址', another: '再送一个人', gift: '几箱送几个人：每个人一单，一次付清。', units: '送几箱', note: '留言', noteHint: '随单，最多 100 字', drop: '不送了',
+    title: '结算', none: '没有要结算的', noneText: '先在购物车里选好要买的。', toCart: '回购物车', to: (n: number) => `收货人 ${n}`, one: '收货地址', choose: '选地址', another: '再送一个人', many: '粘贴多个地址', paste: '收货人和地址', pasteHint: '一行一个，或一段一个，从别处复制来就行，自动拆开', pasteAct: (n: string) => `送这 ${n} 个人`, missing: (what: string) => `缺${what}，在上面补上`, most: (n: string) => `还能加 ${n} 个人，多的先不加`, gift: '几箱送几个人：每个人一单，一次付清。', units: '送几箱', note: '留言', noteHint: '随单，最多 100 字', drop: '不送了',
     order: (n: number) => `订单 ${n}`, freight: (yuan: string) => (yuan ? `运费 ${yuan}` : '包邮'), off: (yuan: string) => `券减 ${yuan}`, quoting: '正在算运费', total: '合计', pay: (yuan: string) => `付款 ${yuan}`, payPlaced: (n: string, yuan: string) => `付这 ${n} 单 ${yuan}`,
     refused: '有的没下成', refusedText: '别的单子货已经留住，十分钟内付款有效。没下成的看原因，可以改了再下。', allRefused: '都没下成，看看原因。', changed: '金额有变，看一眼再付。', seller: '每家店各发各的货，一次付清。',
   },

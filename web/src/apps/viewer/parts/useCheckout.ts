@@ -65,6 +65,15 @@ function useDestinations(rows: () => Row[], failed: (problem: Problem | null) =>
     const units = Object.fromEntries(rows().map((row) => [row.line.offer_id, first ? Math.min(row.line.units, row.max) : 1]))
     destinations.push({ id: ++made, address: null, units, note: '' })
   }
+  /** People more; the first of them takes the place of one that is not named yet. */
+  function addAll(people: readonly Address[]): void {
+    for (const address of people) {
+      const free = destinations.find((one) => !one.address)
+      if (!free) add()
+      const to = free ?? destinations.at(-1)
+      if (to && !to.address) to.address = address
+    }
+  }
   function remove(one: Destination): void {
     destinations.splice(destinations.indexOf(one), 1)
   }
@@ -86,7 +95,7 @@ function useDestinations(rows: () => Row[], failed: (problem: Problem | null) =>
     if (!destinations.length && rows().length) add()
     void readBook()
   }, { immediate: true })
-  return { destinations, book, claims, add, remove, readBook }
+  return { destinations, book, claims, add, addAll, remove, readBook }
 }
 
 /** What carrying each order costs; asked again whenever anything changes. */
