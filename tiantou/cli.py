@@ -30,6 +30,9 @@ app.add_typer(user, name="user")
 recording = typer.Typer(help="Recordings of this instance.", no_args_is_help=True)
 app.add_typer(recording, name="recording")
 
+queues = typer.Typer(help="Timers, facts and what is parked.", no_args_is_help=True)
+app.add_typer(queues, name="queues")
+
 Fd = Annotated[int, typer.Option("--fd", help="A listening socket, handed down.")]
 
 
@@ -204,6 +207,28 @@ def delete_recording(
     settings = read_settings()
     run(lambda: run_delete(settings, session))
     say("The recording will be deleted by the retention job")
+
+
+@queues.command("show")
+def show_queues() -> None:
+    """Say how far behind each consumer is, and what is parked; ends with 1 if anything is."""
+    from tiantou.up.tools import show_queues as run_show
+
+    settings = read_settings()
+    parked = run(lambda: run_show(settings, say))
+    raise typer.Exit(BROKEN if parked else 0)
+
+
+@queues.command("run")
+def run_parked(
+    number: Annotated[int, typer.Argument(help="Its number, as `show` says it.")],
+) -> None:
+    """Let a parked fact be tried again."""
+    from tiantou.up.tools import run_parked as run_again
+
+    settings = read_settings()
+    run(lambda: run_again(settings, number))
+    say("It will be tried again within seconds")
 
 
 @app.command()

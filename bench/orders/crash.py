@@ -1,8 +1,10 @@
 """`make crash-orders`: kill -9 of the API and of PostgreSQL under load, with retries.
 
-Buyers repeat an order under its key until they have an answer. In the end what was acknowledged
-must be what is stored, each key has one order, no pool gave more than it had, and the standing
-audit finds nothing. The last line is one JSON object; it ends with an error if anything is wrong.
+Buyers repeat an order under its key until they have an answer; the shop packs so many boxes a day,
+one of its two offers has few boxes, and some buyers pay with a coupon, twice with the same piece.
+In the end what was acknowledged must be what is stored, each key has one order, no day, stock or
+coupon gave more than it had, and the standing audit finds nothing. The last line is one JSON
+object; it ends with an error if anything is wrong.
 """
 
 import asyncio
@@ -13,8 +15,9 @@ import random
 import signal
 import tempfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -22,13 +25,17 @@ from sqlalchemy import text
 from bench.orders import place
 from bench.orders.place import Buyer, Offer, Place
 from bench.orders.run import Api
+from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
-from tiantou.trade import audit
+from tiantou.trade import audit, capacity, offers_sql
+from tiantou.trade.deals import coupons
+from tiantou.trade.deals.claiming import Claims
+from tiantou.trade.deals.coupons import CouponIn
 
 ORDERS = "/api/orders"
 ANSWER_S = 10.0
 PATIENCE_S = 120.0
-STOCK, CAPACITY, COUPONS = 1_000_000, 400, 300
+STOCK, SCARCE, A_DAY, COUPONS = 1_000_000, 400, 150, 300
 AGAIN_SHARE = 0.1
 # the most orders of one buyer, so that nobody meets the limit of unpaid ones
 ORDERS_EACH = 8
@@ -43,6 +50,20 @@ class Seen:
     retries: int = 0
     differed: int = 0
     repeated: int = 0
+
+
+TAKEN = """
+  select (select coalesce(min(p.taken), 0) from trade.pool p
+           where p.shop_id = :shop and p.kind = 'stock'
+             and p.available + p.taken < 1000000) as scarce,
+         (select count(*) from trade.pool p
+           where p.shop_id = :shop and p.kind = 'day' and p.taken = :day) as days,
+         (select coalesce(sum(greatest(0, x.boxes - :day)), 0)::int from (
+           select sum(day_units) as boxes from trade.orders
+            where shop_id = :shop group by ship_day) x) as over_day,
+         (select count(*) from trade.coupon_claim where state = 'used') as used,
+         (select count(*) from trade.orders where shop_id = :shop and shop_off_fen > 0) as reduced
+"""
 
 
 class Cut(Exception):
@@ -78,17 +99,25 @@ async def _insist(port: int, raw: bytes, seen: Seen) -> tuple[int, dict[str, Any
             await asyncio.sleep(0.05 + random.random() / 5)
 
 
+class Goods(NamedTuple):
+    """What is for sale, and the pieces of a coupon that buyers hold."""
+
+    offers: list[Offer]
+    claims: dict[UUID, UUID]
+
+
 async def _buy(
-    port: int, buyers: list[Buyer], offers: list[Offer], seen: Seen, stop: asyncio.Event
+    port: int, buyers: list[Buyer], goods: Goods, seen: Seen, stop: asyncio.Event
 ) -> None:
-    """One order after the other, in turns of buyers and offers."""
+    """One order after the other, in turns of buyers and offers; a coupon is tried twice."""
     for turn in range(ORDERS_EACH * len(buyers)):
         if stop.is_set():
             return
         buyer, key = buyers[turn % len(buyers)], uuid4().hex
-        raw = place.request(ORDERS, buyer, offers[turn % len(offers)]).replace(
-            place.KEY_MARK.encode(), key.encode()
-        )
+        offer = goods.offers[turn // len(buyers) % len(goods.offers)]
+        coupon = goods.claims.get(buyer.id) if turn < 2 * len(buyers) else None
+        raw = place.request(ORDERS, buyer, offer, coupon)
+        raw = raw.replace(place.KEY_MARK.encode(), key.encode())
         status, said = await _insist(port, raw, seen)
         if status != 201:
             kind = str(said["type"]).removeprefix("/problems/")
@@ -101,24 +130,25 @@ async def _buy(
             seen.differed += status != 201 or again["order_id"] != said["order_id"]
 
 
-async def _shop(made: Place) -> list[Offer]:
-    """Three offers of a shop: of plenty, of a day's capacity, of so many coupons."""
-    plenty, *bounded = await place.put_offers(made, STOCK, each=3)
+async def _shop(made: Place, buyers: list[Buyer]) -> Goods:
+    """A shop that packs A_DAY boxes a day, an offer of plenty and one of few boxes, and COUPONS
+    pieces of a coupon, each with a buyer.
+    """
+    plenty, few = await place.put_offers(made, STOCK, each=2)
+    shop, now = few.shop_id, clock.now()
+    who = Subject(ids.uuid7(), 1, ids.uuid7())
+    said = CouponIn(
+        title="crash", off_fen=500, threshold_fen=1_000, pieces=COUPONS, per_buyer=1,
+        claim_from=now, claim_until=now + timedelta(days=1), use_days=7, use_until=None,
+    )  # fmt: skip
     async with made.database.begin() as tx:
-        for offer, (kind, units) in zip(
-            bounded, (("day", CAPACITY), ("coupon", COUPONS)), strict=True
-        ):
-            pool = {"shop": offer.shop_id, "pool": ids.uuid7(), "kind": kind, "units": units}
-            for statement in (
-                "insert into trade.pool values (:shop, :pool, :kind, :units, 0)",
-                "insert into trade.pool_move values"
-                " (:shop, uuidv7(), :pool, :units, 'count', 'crash', :now)",
-                "insert into trade.draw values (:shop, :offer, :pool, 1)",
-            ):
-                row = {**pool, "offer": offer.offer_id, "now": clock.now()}
-                named = {name: row[name] for name in row if f":{name}" in statement}
-                await tx.execute(text(statement), named)
-    return [plenty, *bounded]
+        await offers_sql.move(tx, shop, few.pack_id, SCARCE - STOCK, "count", "crash", now)
+        await capacity.state(tx, who, shop, [A_DAY] * 7, 1_440)
+        coupon = await coupons.issue(tx, who, shop, said)
+    claims = Claims(made.database)
+    lucky = [one.id for one in buyers[:COUPONS]]
+    pieces = await asyncio.gather(*(claims.claim(shop, coupon.id, one, "crash") for one in lucky))
+    return Goods([plenty, few], dict(zip(lucky, pieces, strict=True)))
 
 
 async def _kill_postgres(made: Place) -> None:
@@ -146,14 +176,7 @@ async def _compare(made: Place, shop_id: UUID, seen: Seen) -> dict[str, Any]:
             {"shop": shop_id},
         )
         stored = {row.order_id for row in rows}
-        pools = await tx.execute(
-            text(
-                "select kind, sum(taken) as taken from trade.pool where shop_id = :shop"
-                " and kind <> 'stock' group by kind"
-            ),
-            {"shop": shop_id},
-        )
-        taken = {row.kind: int(row.taken) for row in pools}
+        taken = (await tx.execute(text(TAKEN), {"shop": shop_id, "day": A_DAY})).one()
     acked = set(seen.acked.values())
     books = await audit.look(made.database)
     return {
@@ -166,10 +189,12 @@ async def _compare(made: Place, shop_id: UUID, seen: Seen) -> dict[str, Any]:
         "repeated": seen.repeated,
         "retries": seen.retries,
         "refused": seen.refused,
-        "day_taken": taken.get("day", 0),
-        "coupons_taken": taken.get("coupon", 0),
-        "over_capacity": max(0, taken.get("day", 0) - CAPACITY)
-        + max(0, taken.get("coupon", 0) - COUPONS),
+        "scarce_sold": taken.scarce,
+        "days_filled": taken.days,
+        "coupons_used": taken.used,
+        "orders_with_coupon": taken.reduced,
+        "over_capacity": taken.over_day + max(0, taken.scarce - SCARCE),
+        "coupons_differ": abs(taken.used - taken.reduced),
         "audit": {one.rule: one.count for one in books.differences},
     }
 
@@ -177,7 +202,7 @@ async def _compare(made: Place, shop_id: UUID, seen: Seen) -> dict[str, Any]:
 def wrong(said: dict[str, Any]) -> list[str]:
     """What must not be."""
     none = ("lost", "never_acknowledged", "keys_with_two_orders", "answered_differently")
-    found = [name for name in (*none, "over_capacity", "audit") if said[name]]
+    found = [name for name in (*none, "over_capacity", "coupons_differ", "audit") if said[name]]
     return found + (["no order was placed"] if not said["stored"] else [])
 
 
@@ -188,12 +213,12 @@ async def crash(
     made = await place.open_place(home)
     try:
         people = await place.put_buyers(made, buyers)
-        offers = await _shop(made)
+        goods = await _shop(made, people)
         api, seen, stop = Api(made, home), Seen(), asyncio.Event()
         try:
             await api.ready()
             mine = [people[n::at_once] for n in range(at_once)]
-            shopping = asyncio.gather(*(_buy(api.port, some, offers, seen, stop) for some in mine))
+            shopping = asyncio.gather(*(_buy(api.port, some, goods, seen, stop) for some in mine))
             for victim in kills:
                 await _until(between, seen)
                 if victim == "api":
@@ -205,7 +230,7 @@ async def crash(
             await shopping
         finally:
             api.close()
-        said = await _compare(made, offers[0].shop_id, seen)
+        said = await _compare(made, goods.offers[0].shop_id, seen)
     finally:
         await made.close()
     return {"kills": kills, **said}

@@ -230,7 +230,7 @@ def write_requests(file: Path, path: str, buyers: Sequence[Buyer], offers: Seque
             out.write(struct.pack("<I", len(raw)) + raw)
 
 
-def request(path: str, buyer: Buyer, offer: Offer) -> bytes:
+def request(path: str, buyer: Buyer, offer: Offer, coupon: UUID | None = None) -> bytes:
     """A whole request, as the page's browser sends it; KEY_MARK stands where its key goes."""
     asked = {
         "shop_id": str(offer.shop_id),
@@ -242,6 +242,7 @@ def request(path: str, buyer: Buyer, offer: Offer) -> bytes:
         "address_id": str(buyer.address_id),
         "recipient": None,
         "note": "",
+        **({"coupon": str(coupon)} if coupon else {}),
     }
     body = json.dumps(asked, separators=(",", ":")).encode()
     head = [

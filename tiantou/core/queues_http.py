@@ -61,7 +61,11 @@ class Queues(BaseModel):
 @routes.get("/api/desk/queues", responses=problems(SignInRequired, NotAllowed))
 async def queues(tx: InTx, _: Operator, request: Request) -> Queues:
     """How the queues stand."""
-    taken: dict[str, list[str]] = getattr(request.app.state, "kinds_taken", {})
+    return await look(tx, getattr(request.app.state, "kinds_taken", {}))
+
+
+async def look(tx: InTx, taken: dict[str, list[str]]) -> Queues:
+    """How the queues stand; `taken` are the kinds of facts that each consumer takes."""
     late = clock.now() - timedelta(seconds=10)
     counts = (
         await tx.execute(

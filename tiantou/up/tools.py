@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from tiantou.core import delivery
 from tiantou.core.db import open_database
 from tiantou.core.problems import InvalidFields, NotFound, Problem
+from tiantou.core.queues_http import look
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.mendable import Mendable
@@ -87,6 +89,41 @@ async def audit(settings: Settings, say: Say) -> int:
     for line in made[1]:
         say(line)
     return made[0]
+
+
+class NotParked(Mendable):
+    """There is no parked fact of that number."""
+
+
+async def show_queues(settings: Settings, say: Say) -> int:
+    """Says how the queues stand; gives how many facts are parked."""
+    async with at_hand(settings, "queues") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou queues")
+        try:
+            async with database.begin() as tx:
+                found = await look(tx, {})
+        finally:
+            await database.close()
+    timers = found.timers
+    say(f"timers: {timers.standing} standing, {timers.late} late, {timers.failing} failing")
+    for one in found.facts:
+        say(f"{one.consumer} of {one.source}: {one.behind} behind, moved {one.at:%F %T} UTC")
+    for fact in found.waiting:
+        state = "parked" if fact.parked else f"tried again {fact.next_at:%F %T} UTC"
+        say(f"{fact.no} {fact.reaction} {fact.kind} {fact.key}: {state}, {fact.error}")
+    return sum(one.parked for one in found.waiting)
+
+
+async def run_parked(settings: Settings, number: int) -> None:
+    """Lets a parked fact be tried again. Raises NotParked."""
+    async with at_hand(settings, "queues") as dsn:
+        database = open_database(dsn, pool_size=2, name="tiantou queues")
+        try:
+            async with database.begin() as tx:
+                if not await delivery.unpark(tx, number):
+                    raise NotParked(f"no parked fact has the number {number}: tiantou queues show")
+        finally:
+            await database.close()
 
 
 class CannotDelete(Mendable):
