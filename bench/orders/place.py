@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert, text
 
-from tiantou.accounts import addresses, phones, sessions
+from tiantou.accounts import addresses, destination, phones, sessions
+from tiantou.accounts.destination import Destination
 from tiantou.accounts.tables import AddressRow, PersonRow, SessionRow
 from tiantou.core.db import Database, open_database
 from tiantou.core.keys import Keys
@@ -164,12 +165,14 @@ async def put_buyers(place: Place, count: int) -> list[Buyer]:
 
 
 def _address(keys: Keys, person: UUID, address_id: UUID, no: int) -> dict[str, object]:
+    to = Destination("王小明", f"+86138{no:08d}", f"人民路 {no} 号 3 栋 502")
     return {
         "id": address_id,
         "person_id": person,
         "recipient": keys.encrypt(addresses.PURPOSE, "王小明"),
         "phone": phones.seal(keys, f"+86138{no:08d}"),
         "detail": keys.encrypt(addresses.PURPOSE, f"人民路 {no} 号 3 栋 502"),
+        "sealed": destination.seal(keys, to),
         "division_code": DIVISION,
         "is_default": True,
         "created_at": clock.now(),

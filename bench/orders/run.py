@@ -23,7 +23,7 @@ from bench.orders.place import Buyer, Offer, Place
 
 HERE = Path(__file__).parent
 BUYERS = int(os.environ.get("BUYERS", "10000"))
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
 CONNECTIONS = (64, 256, 1024)
 MAIN = 256
 SEED = 10
@@ -167,7 +167,7 @@ async def measure(bench: Bench) -> dict[str, Any]:
     warm = await place.put_offers(bench.place, 10 * BUYERS)
     for path in (BARE, ORDERS):
         await bench.ask("warming up", path, warm, MAIN, BUYERS // 2)
-    hot = {n: await bench.hot(n, ROUNDS if n == MAIN else 1) for n in CONNECTIONS}
+    hot = {n: await bench.hot(n, ROUNDS if n == MAIN else 3) for n in CONNECTIONS}
     many = await place.put_offers(bench.place, 10, shops=BUYERS // 10, each=10)
     random.Random(SEED).shuffle(many)
     tail = await bench.ask("10,000 offers", ORDERS, many, MAIN, BUYERS)
@@ -175,7 +175,7 @@ async def measure(bench: Bench) -> dict[str, Any]:
     empty = await place.put_offers(bench.place, 0)
     losers = await bench.ask("losers only", ORDERS, empty, MAIN, 2 * BUYERS)
     _must(losers, "409", 2 * BUYERS)
-    inside = await admit.measure(bench.place, bench.buyers, ROUNDS)
+    inside = await admit.measure(bench.place, bench.buyers, 3)
     bench.oversold += await place.audited(bench.place)
     return {
         **hot[MAIN],

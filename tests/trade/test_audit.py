@@ -19,6 +19,9 @@ PLANTED = {
         insert into trade.pool select shop_id, uuidv7(), 'day', 5, 0 from trade.shop;
         insert into trade.day_pool select shop_id, current_date + 9, pool_id from trade.pool
          where kind = 'day'""",
+    "sold-ahead-is-owed": """
+        insert into trade.pool_move select shop_id, uuidv7(), pool_id, -1, 'presale', 'x', now()
+          from trade.pool where kind = 'stock'""",
     "coupon-used-once": """
         insert into trade.coupon_claim select uuidv7(), shop_id, uuidv7(), buyer_id, 'used', now(),
           shop_id, order_id, now(), now() from trade.orders limit 1""",

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from tiantou.accounts import addresses_sql, people_sql, phones
+from tiantou.accounts import addresses_sql, destination, people_sql, phones
+from tiantou.accounts.destination import Destination
 from tiantou.accounts.problems import TooMany
 from tiantou.accounts.tables import AddressRow
 from tiantou.accounts.views import AddressView
@@ -27,6 +29,13 @@ class AddressText:
     division_code: str
     detail: str
     is_default: bool
+
+
+class Sealed(NamedTuple):
+    """Whom a parcel goes to, sealed, and the division."""
+
+    sealed: bytes
+    division_code: str
 
 
 async def _views(tx: Tx, keys: Keys, rows: list[AddressRow]) -> list[AddressView]:
@@ -57,18 +66,22 @@ async def address(tx: Tx, keys: Keys, person_id: UUID, address_id: UUID) -> Addr
 
 async def several(
     tx: Tx, keys: Keys, asked: Sequence[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], AddressText]:
-    """People's own addresses, opened, by (person, address); what is not theirs is left out."""
+) -> dict[tuple[UUID, UUID], Sealed]:
+    """People's own addresses, by (person, address); what is not theirs is left out."""
     return {
-        (row.person_id, row.id): AddressText(
-            recipient=keys.decrypt(PURPOSE, row.recipient),
-            phone=phones.unseal(keys, row.phone),
-            division_code=row.division_code,
-            detail=keys.decrypt(PURPOSE, row.detail),
-            is_default=False,
-        )
+        (row.person_id, row.id): Sealed(row.sealed or _sealed(keys, row), row.division_code)
         for row in await addresses_sql.several(tx, asked)
     }
+
+
+def _sealed(keys: Keys, row: Any) -> bytes:
+    """For an address of before it was kept."""
+    to = Destination(
+        keys.decrypt(PURPOSE, row.recipient),
+        phones.unseal(keys, row.phone),
+        keys.decrypt(PURPOSE, row.detail),
+    )
+    return destination.seal(keys, to)
 
 
 async def add(tx: Tx, keys: Keys, person_id: UUID, said: AddressText) -> AddressView:
@@ -105,6 +118,7 @@ async def _fill(tx: Tx, keys: Keys, row: AddressRow, said: AddressText, default:
     row.recipient = keys.encrypt(PURPOSE, said.recipient)
     row.phone = phones.seal(keys, digits)
     row.detail = keys.encrypt(PURPOSE, said.detail)
+    row.sealed = destination.seal(keys, Destination(said.recipient, digits, said.detail))
     row.division_code, row.is_default = said.division_code, default
 
 

@@ -24,7 +24,8 @@ async def one(tx: Tx, person_id: UUID, address_id: UUID) -> AddressRow | None:
 
 
 _SEVERAL = text(
-    "select a.person_id, a.id, a.recipient, a.phone, a.detail, a.division_code"
+    "select a.person_id, a.id, a.recipient, a.phone, a.detail, a.sealed,"
+    " a.division_code"
     " from unnest(cast(:people as uuid[]), cast(:addresses as uuid[])) k(person_id, id)"
     " join accounts.address a on a.id = k.id and a.person_id = k.person_id"
 )

@@ -1,7 +1,10 @@
 """What others may use of accounts."""
 
-from tiantou.accounts.addresses import AddressText, address
+from tiantou.accounts.addresses import Sealed, address
 from tiantou.accounts.addresses import several as addresses
+from tiantou.accounts.destination import Destination
+from tiantou.accounts.destination import seal as seal_destination
+from tiantou.accounts.destination import unseal as unseal_destination
 from tiantou.accounts.events import OrgAdmitted, OrgApplied, OrgRefused, PersonSignedUp
 from tiantou.accounts.messages import notify, notify_operators, notify_org
 from tiantou.accounts.orgs import OrgIdentity, admit, apply, give_role, lift, suspend
@@ -22,8 +25,8 @@ from tiantou.accounts.views import AddressView, OrgView, PersonView, StandingVie
 from tiantou.accounts.wire import Seller
 
 __all__ = [
-    "AddressText",
     "AddressView",
+    "Destination",
     "OrgAdmitted",
     "OrgApplied",
     "OrgIdentity",
@@ -31,6 +34,7 @@ __all__ = [
     "OrgView",
     "PersonSignedUp",
     "PersonView",
+    "Sealed",
     "Seller",
     "StandingView",
     "TooMany",
@@ -59,8 +63,10 @@ __all__ = [
     "people_with",
     "person",
     "person_of_phone",
+    "seal_destination",
     "search",
     "set_standing",
     "standing",
     "suspend",
+    "unseal_destination",
 ]

@@ -155,7 +155,9 @@ class StandingRow(Table):
 
 
 class AddressRow(Table):
-    """A person's address book; what names a person or a door is sealed."""
+    """A person's address book; what names a person or a door is sealed. `sealed` is all of it, as
+    orders copy it.
+    """
 
     __tablename__ = "address"
     __table_args__ = (
@@ -173,6 +175,7 @@ class AddressRow(Table):
     recipient: Mapped[bytes] = mapped_column(LargeBinary)
     phone: Mapped[bytes] = mapped_column(LargeBinary)
     detail: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     division_code: Mapped[str] = mapped_column(Text)
     is_default: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

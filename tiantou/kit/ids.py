@@ -5,10 +5,11 @@ import os
 import secrets
 import threading
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = {c: i for i, c in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _CHECK = ALPHABET + "*~$=U"
 
 _lock = threading.Lock()
@@ -23,12 +24,20 @@ def uuid7() -> UUID:
         stamp = time.time_ns() // 1_000_000 << 12 | drawn >> 64 & 0x7FF
         _last = stamp = max(stamp, _last + 1)
     ms, seq = stamp >> 12, stamp & 0xFFF
-    return UUID(int=ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | drawn & (1 << 62) - 1)
+    return _uuid(ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | drawn & (1 << 62) - 1)
+
+
+def _uuid(number: int) -> UUID:
+    """A UUID of a number that is one for sure: its own constructor checks four times as long."""
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", number)
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def digest(raw: bytes) -> UUID:
     """The name of some bytes: the same bytes have the same one (16 bytes of BLAKE2b)."""
-    return UUID(bytes=hashlib.blake2b(raw, digest_size=16).digest())
+    return _uuid(int.from_bytes(hashlib.blake2b(raw, digest_size=16).digest()))
 
 
 def short(number: int) -> str:
@@ -39,10 +48,11 @@ def short(number: int) -> str:
     if number < 0:
         raise ValueError("a short number is not negative")
     digits, rest = "", number
-    while rest or not digits:
-        rest, digit = divmod(rest, 32)
-        digits = ALPHABET[digit] + digits
-    return digits + _CHECK[number % 37]
+    while rest >= 32:
+        digits = _PAIRS[rest & 1023] + digits
+        rest >>= 10
+    digits = (ALPHABET[rest] if rest else "") + digits
+    return (digits.lstrip("0") or "0") + _CHECK[number % 37]
 
 
 def draw(length: int = 10) -> str:

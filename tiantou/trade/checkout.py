@@ -4,7 +4,6 @@ What hardly ever changes (an offer's weight, which divisions exist, a shop's fre
 moment in the process; a freight that changes meanwhile holds for orders a moment later.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tiantou.accounts import face as accounts
-from tiantou.accounts.face import AddressText
+from tiantou.accounts.face import Destination, Sealed
 from tiantou.catalog import face as catalog
 from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.keys import Keys
@@ -30,12 +29,11 @@ from tiantou.trade.money import fees_sql
 from tiantou.trade.problems import AddressNeeded, CertifiedUsedUp, NoSuchOffer
 from tiantou.trade.refusals import refusal
 
-PURPOSE = "trade.recipient"
 SHOP = "shop"
 KEEP_S = 2.0
 KEPT_MAX = 20_000
 
-Book = dict[tuple[UUID, UUID], AddressText]
+Book = dict[tuple[UUID, UUID], Sealed]
 Ahead = dict[tuple[UUID, UUID], tuple[date, UUID | None]]
 
 
@@ -59,14 +57,13 @@ class Prepared(NamedTuple):
 
 def seal(keys: Keys, to: Recipient) -> bytes:
     """Encrypted for storage; the division stays readable beside it."""
-    said = {"recipient": to.recipient, "phone": to.phone, "detail": to.detail}
-    return keys.encrypt(PURPOSE, json.dumps(said, ensure_ascii=False))
+    return accounts.seal_destination(keys, Destination(to.recipient, to.phone, to.detail))
 
 
 def unseal(keys: Keys, sealed: bytes, division_code: str) -> Recipient:
     """The recipient of an order, opened. Raises BadToken."""
-    said = json.loads(keys.decrypt(PURPOSE, sealed))
-    return Recipient(said["recipient"], said["phone"], division_code, said["detail"])
+    said = accounts.unseal_destination(keys, sealed)
+    return Recipient(said.recipient, said.phone, division_code, said.detail)
 
 
 class Ask(NamedTuple):
@@ -184,13 +181,13 @@ class Checkout:
             own = book.get((wish.buyer_id, ask.address_id))
             if own is None:
                 return AddressNeeded()
-            to = Recipient(own.recipient, own.phone, own.division_code, own.detail)
         elif ask.to is not None:
-            to = ask.to
+            if ask.to.division_code not in self._divisions:
+                return InvalidFields.one("recipient.division_code", "unknown")
+            own = Sealed(seal(self.keys, ask.to), ask.to.division_code)
         else:
             return AddressNeeded()
-        if ask.to is not None and to.division_code not in self._divisions:
-            return InvalidFields.one("recipient.division_code", "unknown")
+        division = own.division_code
         lines = wish.lines()
         net_g = [self._net_g.get((shop_id, line.offer_id)) for line in lines]
         grams = sum(
@@ -201,20 +198,20 @@ class Checkout:
         goods_fen = sum(line.units * line.price_fen for line in lines)
         setting = self._freight[shop_id][1]
         try:
-            quote = logistics.quote_by(setting, to.division_code, grams, goods_fen)
+            quote = logistics.quote_by(setting, division, grams, goods_fen)
         except NotServed as refused:
             return refused
         closed, transit = self._closed[shop_id], self._transit[shop_id]
         for line in lines:
             day, variety = ahead.get((shop_id, line.offer_id), (None, None))
-            refusal = logistics.refusal(closed, to.division_code, day) or logistics.rot(
-                setting, transit, variety, to.division_code
+            refusal = logistics.refusal(closed, division, day) or logistics.rot(
+                setting, transit, variety, division
             )
             if refusal is not None:
                 return refusal
         known = wish.origin == SHOP or (shop_id, wish.origin) in self._origins
         origin = wish.origin if known else SHOP
-        return Prepared(seal(self.keys, to), to.division_code, quote.fen, origin)
+        return Prepared(own.sealed, division, quote.fen, origin)
 
     async def _learn(self, tx: Tx, asks: Sequence[Ask]) -> Book:
         """The addresses that are asked for; keeps for the next ones what hardly ever changes."""
