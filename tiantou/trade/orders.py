@@ -11,7 +11,7 @@ from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.money import permille, shares
 from tiantou.trade import orders_sql as sql
-from tiantou.trade import picks, refunds, steps
+from tiantou.trade import picks, refunds, steps, stock
 from tiantou.trade.admission import OURS
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
 from tiantou.trade.lifecycle import ORDER
@@ -128,14 +128,19 @@ async def close(
     """Ends the held order: what is left of its payment goes back in this same transaction.
 
     Before shipping, boxes go back into their lots and units into their pools, unless it is the
-    goods that are missing. Raises WrongState.
+    goods that are missing; boxes of a lot that is held or recalled are not for sale. Raises
+    WrongState.
     """
     closed = await steps.go(tx, order, event, by, by_id)
     if refunds.left_of(order) > 0:
         await refunds.ask(tx, order, refunds.left_of(order), reason, key, by, by_id)
     if order.state in steps.BEFORE_SHIPPING and event != "short_of_goods":
-        await picks.put_back(tx, order)
+        kept = await picks.put_back(tx, order)
         await sql.give_back(tx, order.shop_id, order.order_id, clock.now())
+        for line in order.lines:
+            if boxes := kept.get(line.line_no, 0):
+                ref = f"closed:{order.order_id}:{line.line_no}"
+                await stock.withdraw(tx, order.shop_id, line.pack_id, boxes, ref)
     return closed
 
 

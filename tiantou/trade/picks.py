@@ -122,15 +122,23 @@ async def _picked(
     ]
 
 
-async def put_back(tx: Tx, order: OrderView) -> None:
-    """The boxes of an order that will not be sent go back into their lots; nothing is owed."""
+async def put_back(tx: Tx, order: OrderView) -> dict[int, int]:
+    """The boxes of an order that will not be sent go back into their lots; nothing is owed.
+
+    Says how many of each line went into lots that are not open: nobody may sell them.
+    """
     lines = {line.line_no: line for line in order.lines}
     picks = await sql.picks(tx, order.shop_id, order.order_id)
+    lots = await supply.lots(tx, [pick.lot_id for pick in picks])
+    kept: dict[int, int] = {}
     for pick in sorted(picks, key=lambda one: one.lot_id):
         ref = line_ref(order, lines[pick.line_no])
         await supply.unpick(tx, order.shop_id, pick.lot_id, pick.boxes, ref)
+        if lots[pick.lot_id].state != "open":
+            kept[pick.line_no] = kept.get(pick.line_no, 0) + pick.boxes
     for line in order.lines:
         await supply.free_boxes(tx, order.shop_id, line_ref(order, line))
     if picks:
         await sql.drop_picks(tx, order.shop_id, order.order_id)
         await ledger.take_back(tx, order.shop_id, order.order_id)
+    return kept

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.kit import clock
-from tiantou.trade import offers, offers_sql, orders, refunds, steps, stock
+from tiantou.trade import offers, offers_sql, orders, refunds, steps
 from tiantou.trade.admission import OURS
 from tiantou.trade.orders_sql import picks as picks_of
 from tiantou.trade.views import OrderView, PickView
@@ -53,10 +53,6 @@ async def give_back_money(
         return 0
     if order.state in steps.BEFORE_SHIPPING and len(bad) == len(picked):
         await orders.close(tx, order, "refund_full", "system", None, BY, key)
-        for line in order.lines:
-            await stock.withdraw(
-                tx, shop_id, line.pack_id, line.units, f"{key}:{order_id}:{line.line_no}"
-            )
         return left
     if left <= 0:
         return 0
