@@ -65,6 +65,7 @@ from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
 from tiantou.trust import http as trust_http
 from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
+from tiantou.trust.epcis import epcis_http
 
 log = logging.getLogger("tiantou.api")
 
@@ -109,6 +110,7 @@ ROUTERS = (
     reports_http.routes,
     labels_http.routes,
     passport_http.routes,
+    epcis_http.routes,
     oversight_http.routes,
     files_http.routes,
     queues_http.routes,

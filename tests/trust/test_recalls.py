@@ -4,76 +4,26 @@ import asyncio
 import csv
 import io
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from tests.supply.world import weigh
 from tests.trade.audit import audit
 from tests.trade.market import Market
+from tests.trust.farm import BOX_G, Farm, open_farm
 from tests.trust.work import work_off
 from tests.web import Client
 from tiantou.core import timers
 from tiantou.core.db import Database
 from tiantou.core.problems import Problem
 from tiantou.supply import face as supply
-from tiantou.supply.face import SlipView
 from tiantou.trade import face as trade
 from tiantou.trade import orders
 from tiantou.trade.picks import Scanned
 from tiantou.trust import recalls, trace, working
 from tiantou.trust.events import RecallActivated
 from tiantou.trust.problems import NoticesLeft
-
-BOX_G = 2_500
-
-
-class Farm:
-    """Two slips, three packed lots: only the first's, a mix, only the second's; 10 boxes each."""
-
-    def __init__(self, market: Market, slips: list[SlipView], lots: dict[str, UUID]) -> None:
-        self.market, self.slips, self.lots = market, slips, lots
-        self.orders: dict[str, tuple[Client, UUID]] = {}
-
-    async def sell(self, name: str, parts: dict[str, int], ship: bool = False) -> None:
-        """A paid and packed order with boxes of some lots."""
-        market, buyer = self.market, await self.market.buyer()
-        offer = await market.standing()
-        placed = await market.paid_order(buyer, offer, sum(parts.values()))
-        seller, order = await market.seller(), placed["order_id"]
-        path = f"/api/orgs/{market.shop}/orders/{order}"
-        assert (await seller.post(f"{path}/start-packing", json={})).status_code == 200
-        scanned = [{"lot_id": str(self.lots[lot]), "boxes": n} for lot, n in parts.items()]
-        packed = await seller.post(f"{path}/pack", json={"picks": scanned})
-        assert packed.status_code == 200, packed.text
-        if ship:
-            body = {"carrier": "顺丰", "waybill": f"SF{uuid4().int % 10**10:010}"}
-            assert (await seller.post(f"{path}/ship", json=body)).status_code == 200
-        await market.pump()
-        self.orders[name] = (buyer, UUID(order))
-
-    async def seen(self, name: str) -> dict[str, Any]:
-        """An order as its buyer sees it."""
-        buyer, order = self.orders[name]
-        path = f"/api/me/orders/{self.market.shop}/{order}"
-        found: dict[str, Any] = (await buyer.get(path)).json()
-        return found
-
-
-async def _farm(market: Market) -> Farm:
-    world = market.world
-    slips = [await weigh(market.database, world, 50_000) for _ in range(2)]
-    first, second = (slip.lot_id for slip in slips)
-    half = {first: 5 * BOX_G, second: 5 * BOX_G}
-    runs = {"first": {first: 10 * BOX_G}, "mix": half, "second": {second: 10 * BOX_G}}
-    lots = {}
-    for name, grams in runs.items():
-        async with market.database.begin() as tx:
-            run = await supply.pack_mix(tx, world.who, market.shop, world.pack_id, 10, grams)
-            lots[name] = run.packed_lot_id
-    await market.pump()
-    return Farm(market, slips, lots)
 
 
 async def _draft(market: Market, seller: Client, drill: bool = False, **more: object) -> Any:
@@ -89,7 +39,7 @@ async def _act(market: Market, seller: Client, recall: str, act: str) -> Any:
 
 
 async def test_a_recall_from_the_field_to_the_last_buyer(market: Market) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     await farm.sell("packed", {"first": 1})
     await farm.sell("shipped", {"mix": 1, "second": 1}, ship=True)
     await farm.sell("safe", {"second": 2}, ship=True)
@@ -166,7 +116,7 @@ async def _told(market: Market, farm: Farm, seller: Client, recall: str) -> None
 
 
 async def test_from_a_box_to_everything_that_shares_a_root(market: Market) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     base = f"/api/orgs/{market.shop}"
     boxes = (await seller.get(f"{base}/lots/{farm.lots['mix']}/boxes")).json()["items"]
     code = boxes[0]["code"]
@@ -186,7 +136,7 @@ async def test_from_a_box_to_everything_that_shares_a_root(market: Market) -> No
 
 
 async def test_a_boxes_passport_tells_its_roots_and_its_state(market: Market) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     path = f"/api/orgs/{market.shop}/lots/{farm.lots['mix']}/boxes"
     code = (await seller.get(path)).json()["items"][3]["code"]
     async with market.database.begin() as tx:
@@ -212,7 +162,7 @@ async def test_a_boxes_passport_tells_its_roots_and_its_state(market: Market) ->
 async def test_the_work_goes_on_where_it_broke_off(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     for number in range(5):
         await farm.sell(f"{number}", {"first": 1}, ship=True)
     draft = await _draft(market, seller, lots=[str(farm.slips[0].lot_id)])
@@ -243,7 +193,7 @@ async def test_the_work_goes_on_where_it_broke_off(
 
 
 async def test_whoever_packs_while_it_is_activated_is_found_or_refused(market: Market) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     offer, ready = await market.standing(), []
     for _ in range(12):
         placed = await market.paid_order(await market.buyer(), offer)
@@ -293,7 +243,7 @@ async def test_whoever_packs_while_it_is_activated_is_found_or_refused(market: M
 
 
 async def test_two_recalls_of_a_pack_and_time(market: Market) -> None:
-    farm, seller = await _farm(market), await market.seller()
+    farm, seller = await open_farm(market), await market.seller()
     both = [await _draft(market, seller, lots=[str(slip.lot_id)]) for slip in farm.slips]
     for recall in both:
         assert (await _act(market, seller, recall["id"], "activate")).status_code == 200
@@ -335,7 +285,7 @@ async def _lots(market: Market) -> list[UUID]:
 
 
 async def test_it_is_not_closed_while_somebody_waits(market: Market, database: Database) -> None:
-    farm = await _farm(market)
+    farm = await open_farm(market)
     await farm.sell("one", {"first": 1})
     who = market.world.who
     async with database.begin() as tx:

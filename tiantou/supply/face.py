@@ -12,6 +12,13 @@ from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, p
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.claims.schemes import own as scheme
 from tiantou.supply.claims.schemes import step as scheme_step
+from tiantou.supply.epcis_sql import Harvested as EpcisHarvested
+from tiantou.supply.epcis_sql import Part as EpcisPart
+from tiantou.supply.epcis_sql import RecalledLot as EpcisRecalled
+from tiantou.supply.epcis_sql import Run as EpcisRun
+from tiantou.supply.epcis_sql import harvests as epcis_harvests
+from tiantou.supply.epcis_sql import recalls as epcis_recalls
+from tiantou.supply.epcis_sql import runs as epcis_runs
 from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
 from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
@@ -67,6 +74,10 @@ __all__ = [
     "CertificateNotInForce",
     "CertificateView",
     "ClaimView",
+    "EpcisHarvested",
+    "EpcisPart",
+    "EpcisRecalled",
+    "EpcisRun",
     "GradeDiffers",
     "GradeRun",
     "GradeSaid",
@@ -104,6 +115,9 @@ __all__ = [
     "certificates_for",
     "claims_of",
     "descendants",
+    "epcis_harvests",
+    "epcis_recalls",
+    "epcis_runs",
     "free_boxes",
     "give_up",
     "grade_run",

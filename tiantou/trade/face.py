@@ -34,8 +34,10 @@ from tiantou.trade.offers import (
 )
 from tiantou.trade.offers_sql import stock_of
 from tiantou.trade.orders_sql import sales_of, sales_of_shop
+from tiantou.trade.packed_sql import PackedOrder, packed_orders
 from tiantou.trade.passport_sql import SaleView, sale_of
 from tiantou.trade.problems import BelowFloor, FlashRunning, NotEnoughStock
+from tiantou.trade.promises import CHINA
 from tiantou.trade.recalled import give_back_money, pause_packs, resume_packs
 from tiantou.trade.recalled_sql import LineView, lines_of_lots, lots_of_order
 from tiantou.trade.stock import document, withdraw
@@ -43,6 +45,7 @@ from tiantou.trade.views import BaseView, OfferView, SalesView, StockView
 from tiantou.trade.wire import Base, Offer
 
 __all__ = [
+    "CHINA",
     "Base",
     "BaseView",
     "BelowFloor",
@@ -65,6 +68,7 @@ __all__ = [
     "OrderPlaced",
     "OrderRefunded",
     "OrderShipped",
+    "PackedOrder",
     "SaleView",
     "SalesView",
     "StockEdge",
@@ -85,6 +89,7 @@ __all__ = [
     "offers",
     "offers_of_packs",
     "open_offer",
+    "packed_orders",
     "pause_offer",
     "pause_packs",
     "resume_offer",
