@@ -58,6 +58,7 @@ from tiantou.trade.ports import Gateways, PaymentGateway
 from tiantou.trust import claims as trust_claims
 from tiantou.trust import reactions as trust_reactions
 from tiantou.trust import recalls as trust_recalls
+from tiantou.trust.epcis import chain as trace_chain
 from tiantou.trust.events import RecallActivated, RecallContinues
 
 REQUEST_S = 2.0
@@ -270,6 +271,11 @@ def ticks(parts: Parts) -> Sequence[tuple[str, float, Callable[[], Awaitable[obj
         ),
         ("trade.forget", 3600, lambda: trade_expiry.forget(parts.database)),
         ("accounts.forget", 86_400, forget),
+        (
+            "trust.traces",
+            trace_chain.EVERY_S,
+            lambda: trace_chain.sweep(parts.database, parts.keys, parts.settings.public_url),
+        ),
         ("trade.audit", trade_audit.LOOK_EVERY_S, lambda: trade_audit.nightly(parts.database)),
     ]
 

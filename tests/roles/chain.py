@@ -12,6 +12,9 @@ from sqlalchemy import text
 from tests.roles.world import REASON, World, order_body, product_body, slip_body
 from tiantou.kit import clock
 from tiantou.trade import waiting_sql
+from tiantou.trade.promises import CHINA
+from tiantou.trust.epcis.chain import close_day
+from tiantou.trust.epcis.story import Names
 
 STANDARD = {
     "code": "T/1",
@@ -125,6 +128,10 @@ async def make_chain(world: World) -> None:
     things["coupon_of_all"] = made["id"]
     await post("owner", f"{org}/capacity", {"boxes": [99] * 7}, "PUT")
     await world.house.settle()
+    async with world.house.database.begin() as tx:
+        org_id = UUID(things["org"])
+        names, today = Names("http://localhost", org_id), clock.now().astimezone(CHINA).date()
+        await close_day(tx, world.house.made.keys, names, org_id, today)
 
 
 async def _schemes(world: World, org: str) -> None:

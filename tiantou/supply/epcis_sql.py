@@ -117,6 +117,12 @@ async def recalls(
     return [RecalledLot(**row._mapping) for row in rows]
 
 
+async def begun(tx: Tx) -> dict[UUID, datetime]:
+    """When the first lot of each organization was made."""
+    rows = await tx.execute(text("select org_id, min(made_at) as at from supply.lot group by 1"))
+    return {row.org_id: row.at for row in rows}
+
+
 def _where(
     org_id: UUID, lots: Sequence[UUID] | None, since: datetime, until: datetime
 ) -> dict[str, object]:

@@ -16,6 +16,7 @@ from tiantou.supply.epcis_sql import Harvested as EpcisHarvested
 from tiantou.supply.epcis_sql import Part as EpcisPart
 from tiantou.supply.epcis_sql import RecalledLot as EpcisRecalled
 from tiantou.supply.epcis_sql import Run as EpcisRun
+from tiantou.supply.epcis_sql import begun as epcis_begun
 from tiantou.supply.epcis_sql import harvests as epcis_harvests
 from tiantou.supply.epcis_sql import recalls as epcis_recalls
 from tiantou.supply.epcis_sql import runs as epcis_runs
@@ -115,6 +116,7 @@ __all__ = [
     "certificates_for",
     "claims_of",
     "descendants",
+    "epcis_begun",
     "epcis_harvests",
     "epcis_recalls",
     "epcis_runs",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Table
 from tiantou.core.outbox import outbox_table
+from tiantou.trust.epcis.tables import TraceEventRow as TraceEventRow
 
 TrustOutbox = outbox_table("trust")
 

@@ -34,7 +34,7 @@ class Names:
     """The addresses under which an instance names things; none of them needs to answer."""
 
     def __init__(self, public_url: str, org_id: UUID) -> None:
-        self._base, self._org = public_url.rstrip("/"), org_id
+        self._base, self._org = public_url.rstrip("/") or "http://localhost", org_id
 
     def lot(self, code: str) -> str:
         """A lot as a class."""
