@@ -148,3 +148,15 @@ async def test_another_byte_is_another_id(market: Market) -> None:
         assert event_id(event) == before != event_id(moved)
     with pytest.raises(ValueError, match="price"):
         event_id({**event, "price": 3})
+
+
+async def test_what_is_too_wide_for_a_document_is_said(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farm, seller = await open_farm(market), await market.seller()
+    path = f"/api/orgs/{market.shop}/lots/{farm.slips[0].lot_id}/epcis.jsonld"
+    for name in ("LOTS_MAX", "EVENTS_MAX"):
+        with monkeypatch.context() as patch:
+            patch.setattr(story, name, 2)
+            answer = await seller.get(path)
+        assert (answer.status_code, answer.json()["limit"]) == (409, 2)

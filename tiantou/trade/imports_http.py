@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tiantou.core.fields import CLEAN, DIVISION_CODE
@@ -111,7 +110,7 @@ class ImportOut(BaseModel):
     responses=problems(SignInRequired, NotAllowed, NotFound, InvalidFields, Busy),
 )
 async def import_orders(
-    org: UUID, asked: ImportIn, tx: InTx, caller: Caller, keys: WithKeys, request: Request
+    org: UUID, asked: ImportIn, tx: InTx, caller: Caller, keys: WithKeys
 ) -> ImportOut:
     """Admits orders that another channel sold and has the money of; all in one transaction.
 

@@ -11,6 +11,8 @@ from sqlalchemy import ARRAY, Uuid, bindparam, text
 
 from tiantou.core.db import Tx
 
+ROWS_MAX = 200_000
+
 
 class PackedOrder(Struct, frozen=True, kw_only=True):
     """Boxes of a lot in an order, and the county it goes to. Nothing of the buyer."""
@@ -25,7 +27,7 @@ class PackedOrder(Struct, frozen=True, kw_only=True):
 async def packed_orders(
     tx: Tx, shop_id: UUID, lots: Sequence[UUID] | None, since: datetime, until: datetime
 ) -> list[PackedOrder]:
-    """In the order in which they were packed; lots of an order stand together."""
+    """In the order in which they were packed; lots of an order stand together. At most ROWS_MAX."""
     rows = await tx.execute(
         text(
             "select o.number, o.division_code, p.lot_code, sum(p.boxes)::int as boxes,"
@@ -36,12 +38,14 @@ async def packed_orders(
             "   and x.at >= :since and x.at < :until))"
             " group by o.order_id, o.number, o.division_code, p.lot_code"
             " order by max(max(p.at)) over (partition by o.number), o.number, p.lot_code"
+            " limit :most"
         ).bindparams(bindparam("lots", type_=ARRAY(Uuid))),
         {
             "shop": shop_id,
             "lots": None if lots is None else list(lots),
             "since": since,
             "until": until,
+            "most": ROWS_MAX,
         },
     )
     return [PackedOrder(**row._mapping) for row in rows]

@@ -15,6 +15,7 @@ from tiantou.kit import clock
 from tiantou.supply import face as supply
 from tiantou.trust.epcis import chain, story
 from tiantou.trust.epcis.bundle import bundle
+from tiantou.trust.problems import TraceTooWide
 
 routes = router("trust")
 
@@ -28,7 +29,7 @@ class JsonLd(Response):
 @routes.get(
     "/api/orgs/{org}/lots/{lot_id}/epcis.jsonld",
     response_class=JsonLd,
-    responses=problems(SignInRequired, NotAllowed, NotFound),
+    responses=problems(SignInRequired, NotAllowed, NotFound, TraceTooWide),
 )
 async def export_lot(org: UUID, lot_id: UUID, tx: InTx, caller: Caller, request: Request) -> JsonLd:
     """All that happened to a lot, what it was made of and what was made of it, as EPCIS 2.0."""

@@ -25,8 +25,10 @@ from tiantou.trust.epcis.models import (
     Quantity,
     TransformationEvent,
 )
+from tiantou.trust.problems import TraceTooWide
 
 OFFSET = "+08:00"
+LOTS_MAX, EVENTS_MAX = 5_000, 50_000
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,9 +64,17 @@ class Names:
 
 
 async def of_lot(tx: Tx, names: Names, org_id: UUID, lot_id: UUID, now: datetime) -> Document:
-    """The lot's whole story: all it was made of, all that was made of it, orders and recalls."""
+    """The lot's whole story: all it was made of, all that was made of it, orders and recalls.
+
+    Raises TraceTooWide.
+    """
     above, below = await supply.ancestors(tx, [lot_id]), await supply.descendants(tx, [lot_id])
-    return document(await _events(tx, names, org_id, sorted({*above, *below}), _NEVER, _NEVER), now)
+    if len(above) + len(below) > LOTS_MAX:
+        raise TraceTooWide(lots=len(above) + len(below), limit=LOTS_MAX)
+    events = await _events(tx, names, org_id, sorted({*above, *below}), _NEVER, _NEVER)
+    if len(events) > EVENTS_MAX:
+        raise TraceTooWide(lots=len(above) + len(below), limit=EVENTS_MAX)
+    return document(events, now)
 
 
 async def of_day(tx: Tx, names: Names, org_id: UUID, day: date) -> list[Event]:

@@ -30,6 +30,7 @@ interface Members {
   'paid-elsewhere': { channel: string }
   'import-differs': { external_no: string }
   'boxes-in-stock': { units_left: number }
+  'trace-too-wide': { lots: number; limit: number }
   'still-left': { units_left: number }
   'waiting-full': { limit: number }
   'coupon-limit': object

@@ -194,6 +194,7 @@ export const shared: Shared = {
     'paid-elsewhere': () => 'Paid on another channel: refund it there',
     'import-differs': () => 'Imported before, with other contents',
     'boxes-in-stock': (p) => `${p.units_left} packed boxes are for sale: sell those first`,
+    'trace-too-wide': () => 'The trace is too wide for one document: take the bundles of days',
     'still-left': () => 'There are units left: buy it now',
     'waiting-full': () => 'The waiting list is full',
     'coupon-used-up': () => 'All pieces of this coupon are gone',

@@ -178,6 +178,7 @@ export const shared = {
     'paid-elsewhere': () => '钱在别的平台，请在那边退款',
     'import-differs': () => '这单导入过，内容不一样',
     'boxes-in-stock': (p: { units_left: number }) => `还有 ${p.units_left} 箱现货，先卖现货`,
+    'trace-too-wide': () => '牵涉的批次太多，请按天下载溯源包',
     'still-left': () => '还有货，直接下单就行',
     'waiting-full': () => '候补排满了',
     'coupon-used-up': () => '这张券领完了',
