@@ -23,7 +23,7 @@ from tiantou.logistics import face as logistics
 from tiantou.logistics.face import Closed, FreightView, NotServed, TransitView
 from tiantou.regions import face as regions
 from tiantou.trade import certified_sql, disruptions_sql, offers_sql
-from tiantou.trade.admission import Asked, Said, Verdict
+from tiantou.trade.admission import Asked, Line, Said, Verdict
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.money import fees_sql
 from tiantou.trade.problems import AddressNeeded, CertifiedUsedUp, NoSuchOffer
@@ -71,6 +71,7 @@ class Ask(NamedTuple):
 
     shop_id: UUID
     wish: Asked
+    lines: tuple[Line, ...]
     address_id: UUID | None
     to: Recipient | None
 
@@ -106,7 +107,7 @@ class Checkout:
         if address_id is None and recipient is None:
             raise AddressNeeded()
         to = _clean(recipient) if address_id is None and recipient is not None else None
-        return await self._desk.put(Ask(shop_id, wish, address_id, to))
+        return await self._desk.put(Ask(shop_id, wish, wish.lines(), address_id, to))
 
     async def place(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
@@ -115,9 +116,10 @@ class Checkout:
 
         Raises what `prepare` raises, OutcomeUnknown, BadBatch.
         """
-        lost = await self.lanes.loser(shop_id, wish)
-        if lost is not None:
-            return lost
+        if self.lanes.too_late(shop_id, wish.offer_id):
+            lost = await self.lanes.loser(shop_id, wish)
+            if lost is not None:
+                return lost
         try:
             parcel = await self.prepare(shop_id, wish, address_id, recipient)
         except Problem:
@@ -188,7 +190,7 @@ class Checkout:
         else:
             return AddressNeeded()
         division = own.division_code
-        lines = wish.lines()
+        lines = ask.lines
         net_g = [self._net_g.get((shop_id, line.offer_id)) for line in lines]
         grams = sum(
             line.units * each for line, each in zip(lines, net_g, strict=True) if each is not None
@@ -202,7 +204,7 @@ class Checkout:
         except NotServed as refused:
             return refused
         closed, transit = self._closed[shop_id], self._transit[shop_id]
-        for line in lines:
+        for line in lines if closed or transit.limits else ():
             day, variety = ahead.get((shop_id, line.offer_id), (None, None))
             refusal = logistics.refusal(closed, division, day) or logistics.rot(
                 setting, transit, variety, division
@@ -224,9 +226,9 @@ class Checkout:
             self._transit.clear()
         now = time.monotonic()
         shops = {
-            ask.shop_id
-            for ask in asks
-            if ask.shop_id not in self._freight or self._freight[ask.shop_id][0] <= now
+            one
+            for one in {ask.shop_id for ask in asks}
+            if one not in self._freight or self._freight[one][0] <= now
         }
         if shops:
             found = await logistics.freights(tx, shops)
@@ -234,7 +236,7 @@ class Checkout:
             self._closed |= await logistics.closed_for(tx, shops)
             self._transit |= await logistics.transits(tx, shops)
         offers = {
-            (ask.shop_id, line.offer_id) for ask in asks for line in ask.wish.lines()
+            (ask.shop_id, line.offer_id) for ask in asks for line in ask.lines
         } - self._net_g.keys()
         if offers:
             self._net_g |= await offers_sql.grams_of(tx, list(offers))
@@ -250,14 +252,19 @@ class Checkout:
 
     async def _ahead(self, tx: Tx, asks: Sequence[Ask]) -> Ahead:
         """When an offer would be sent and of which variety it is, where a shop's limits ask."""
+        limited = {
+            one
+            for one in {ask.shop_id for ask in asks}
+            if self._closed[one] or self._transit[one].limits
+        }
+        if not limited:
+            return {}
         hit = {
             (ask.shop_id, line.offer_id)
             for ask in asks
-            for line in ask.wish.lines()
-            if self._closed[ask.shop_id] or self._transit[ask.shop_id].limits
+            for line in ask.lines
+            if ask.shop_id in limited
         }
-        if not hit:
-            return {}
         found = await disruptions_sql.ship_days(tx, list(hit), clock.now())
         sold = await catalog.products(tx, [product for _, product in found.values()])
         return {

@@ -94,9 +94,10 @@ class Lanes:
             if number is None:
                 return Said(Verdict.NO_SUCH_OFFER, None, 0, None)
             self._numbers[shop_id] = number
-        lost = await self.loser(shop_id, asked)
-        if lost is not None:
-            return lost
+        if self.too_late(shop_id, asked.offer_id):
+            lost = await self.loser(shop_id, asked)
+            if lost is not None:
+                return lost
         try:
             return await self._ask(shop_id, asked)
         except BadBatch:
@@ -106,7 +107,7 @@ class Lanes:
     async def _ask(self, shop_id: UUID, asked: Asked) -> Said:
         """In the shop's own lane while many buy there, in its tail lane else."""
         now = asyncio.get_running_loop().time()
-        if self._in_tail[shop_id] >= HOT_FROM:
+        if self._in_tail.get(shop_id, 0) >= HOT_FROM:
             if len(self._hot) >= LANES_MAX:
                 self._hot = {one: until for one, until in self._hot.items() if until > now}
             self._hot[shop_id] = now + HOT_FOR_S
@@ -121,12 +122,11 @@ class Lanes:
                 del self._in_tail[shop_id]
 
     async def loser(self, shop_id: UUID, asked: Asked) -> Said | None:
-        """What one who comes too late is told, or his order of before; None if he does not.
+        """What one who comes too late is told, or his order of before; None if units are kept for
+        him.
 
         Nothing is ever admitted here, so the wish need not be prepared. Raises Busy.
         """
-        if not self._too_late(shop_id, asked.offer_id):
-            return None
         said = await self._lane(shop_id, True).put(asked)
         return None if said is HAS_KEPT else said
 
@@ -137,7 +137,10 @@ class Lanes:
         except (NotNow, UnknownOutcome) as error:
             raise Busy(retry_after_s=1) from error
 
-    def _too_late(self, shop_id: UUID, offer_id: UUID) -> bool:
+    def too_late(self, shop_id: UUID, offer_id: UUID) -> bool:
+        """Whether the offer was sold out a moment ago."""
+        if not self._sold_out:
+            return False
         kept = self._sold_out.get((shop_id, offer_id))
         if kept is None:
             return False
