@@ -17,7 +17,7 @@ from tiantou.core.files import UPLOAD_BYTES_MAX, Files, NotAPicture
 from tiantou.core.http import WithDatabase, WithFiles, problems, router
 from tiantou.core.problems import InvalidFields, NotFound, Problem, TooManyRequests
 from tiantou.kit import clock, ids, text
-from tiantou.trust import passports, passports_sql
+from tiantou.trust import alarms, passports, passports_sql
 from tiantou.trust.passport_data import passport_data
 from tiantou.trust.passport_page import POLICY, Said, blank_page, passport_page
 from tiantou.trust.passport_words import EN, ZH
@@ -127,6 +127,7 @@ async def _report(request: Request, database: Database, store: Files, found: Pas
         await passports_sql.add_report(
             tx, ids.uuid7(), box.org_id, box.lot_id, box.code, words, photo.hash, clock.now()
         )
+        await alarms.look(tx, box.org_id, box.lot_id)
 
 
 async def _form(request: Request) -> tuple[str, bytes]:

@@ -23,6 +23,17 @@ class ReportView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class LotRate(Struct, frozen=True, kw_only=True):
+    """Of a lot: boxes that were reported, per thousand, and what is usual for its pack."""
+
+    lot_code: str
+    state: str
+    boxes_reported: int
+    boxes: int
+    permille: int
+    usual_permille: int
+
+
 class ReportRate(Struct, frozen=True, kw_only=True):
     """The reports of a packed lot: how many, of how many of its boxes, per thousand boxes."""
 
@@ -94,6 +105,28 @@ async def rates(tx: Tx, org_id: UUID, limit: int) -> list[ReportRate]:
         {"org": org_id, "limit": limit},
     )
     return [ReportRate(**one._mapping) for one in rows]
+
+
+async def rate_of(tx: Tx, lot_id: UUID) -> LotRate | None:
+    """How a packed lot stands beside the other lots of its pack; None if it has no boxes."""
+    row = (
+        await tx.execute(
+            text(
+                "with b as (select x.lot_id, count(*)::int as boxes,"
+                "  count(distinct r.code)::int as reported from supply.box x"
+                "  left join trust.problem_report r on r.code = x.code"
+                "  where x.lot_id in (select o.id from supply.lot o where o.pack_id ="
+                "   (select l.pack_id from supply.lot l where l.id = :lot)) group by 1)"
+                " select l.code as lot_code, l.state, mine.reported as boxes_reported, mine.boxes,"
+                "  mine.reported * 1000 / mine.boxes as permille,"
+                "  coalesce((select sum(o.reported) * 1000 / sum(o.boxes) from b o"
+                "   where o.lot_id <> :lot), 0)::int as usual_permille"
+                " from b mine join supply.lot l on l.id = mine.lot_id where mine.lot_id = :lot"
+            ),
+            {"lot": lot_id},
+        )
+    ).one_or_none()
+    return None if row is None else LotRate(**row._mapping)
 
 
 async def show(
