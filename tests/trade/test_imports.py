@@ -7,6 +7,7 @@ from sqlalchemy import text
 from tests.trade.audit import audit
 from tests.trade.market import TO, Market
 from tests.web import Client
+from tiantou.trade import imports
 
 
 def _row(market: Market, no: str, units: int = 1, **more: Any) -> dict[str, Any]:
@@ -108,3 +109,13 @@ async def test_what_makes_no_sense_is_refused_with_its_field(market: Market) -> 
     strange["lines"][0]["pack_id"] = str(market.shop)
     said = (await _send(market, seller, strange)).json()
     assert said["items"][0]["problem"]["type"] == "/problems/no-such-offer"
+
+
+async def test_a_number_that_stands_twice_is_one_order(market: Market) -> None:
+    await market.stock(4)
+    sold = imports.Sold(market.world.pack_id, 1, 2_500)
+    async with market.database.begin() as tx:
+        rows = [imports.Row("F1", (sold,)), imports.Row("F1", (sold,))]
+        taken = await imports.take(tx, market.keys, market.world.who, market.shop, "douyin", rows)
+    assert [one.fresh for one in taken] == [True, False]
+    assert await _one(market, "select count(*) from trade.orders") == 1

@@ -85,7 +85,8 @@ async def take(
         said = await admission.place(shop_id, now, fresh, numbers, asked, channel)
     except (NotNow, UnknownOutcome, BadBatch) as error:
         raise Busy(retry_after_s=1) from error
-    taken = [_taken(one, wish, set(fresh)) for one, wish in zip(said, asked, strict=True)]
+    new = set(fresh)
+    taken = [_taken(one, wish, new) for one, wish in zip(said, asked, strict=True)]
     await _deadlines(tx, shop_id, taken)
     counts = {"rows": len(rows), "fresh": sum(one.fresh for one in taken)}
     await audit.write(tx, who, "trade.import", f"shop:{shop_id}", None, {**counts, "of": channel})
