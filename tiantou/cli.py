@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -75,10 +76,16 @@ def complain(words: str) -> None:
     sys.stderr.flush()
 
 
+def begun() -> None:
+    """From here on there is something to clear away: Ctrl-C is no longer an end at once."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """Runs to the end; what an operator can mend is told in words, not as a traceback."""
     from tiantou.kit.mendable import Mendable
 
+    begun()
     try:
         return asyncio.run(work())
     except Mendable as error:
@@ -135,6 +142,7 @@ def serve(fd: Fd = -1) -> None:
     made = listening(fd, settings.api_port)
     # The application names itself to the sandbox provider by this.
     os.environ["TIANTOU_API_PORT"] = str(made.getsockname()[1])
+    begun()
     uvicorn.Server(config).run(sockets=[made])
 
 
@@ -144,6 +152,7 @@ def gateway(fd: Fd = -1) -> None:
     from tiantou import wiring
 
     settings = own_settings()
+    begun()
     wiring.run_gateway(settings, listening(fd, settings.gateway_port))
 
 
@@ -157,6 +166,7 @@ def media(
 
     settings = own_settings()
     rtmp = listening(rtmp_fd, settings.rtmp_port)
+    begun()
     wiring.run_media(settings, listening(fd, settings.media_port), rtmp)
 
 
@@ -174,7 +184,9 @@ def fair() -> None:
     """The demo's fair; `up --demo` starts it."""
     from tiantou import wiring
 
-    wiring.run_fair(own_settings())
+    settings = own_settings()
+    begun()
+    wiring.run_fair(settings)
 
 
 @app.command()
