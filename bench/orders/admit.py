@@ -15,7 +15,7 @@ from tiantou.core.lanes import BATCH_MAX
 from tiantou.kit import clock, ids
 from tiantou.trade.admission import Asked, Verdict
 from tiantou.trade.admission_sql import HOLD, open_admission
-from tiantou.trade.lanes import Lanes, order_number
+from tiantou.trade.lanes import Lanes, order_numbers
 from tiantou.trade.lifecycle import ORDER
 
 WAITING = 2 * BATCH_MAX
@@ -88,7 +88,7 @@ async def _ceiling(made: Place, buyers: list[Buyer]) -> float:
         now, count = clock.now(), len(some)
         await write.fetch(
             offer.shop_id, now, HOLD, ORDER.init,
-            [ids.uuid7() for _ in some], [order_number(1) for _ in some], *columns,
+            ids.uuid7s(len(some)), order_numbers(1, len(some)), *columns,
             [1] * count, [now.date()] * count, offer.pack_id,
             [one.units * one.price_fen for one in some],
         )  # fmt: skip

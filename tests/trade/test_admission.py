@@ -19,7 +19,7 @@ from tiantou.kit import clock, ids
 from tiantou.trade import lanes as lanes_module
 from tiantou.trade.admission import Asked, BadBatch, Said, UnknownOutcome, Verdict
 from tiantou.trade.admission_sql import UNPAID_MAX, open_admission
-from tiantou.trade.lanes import Lanes, Run, decided, order_number
+from tiantou.trade.lanes import Lanes, Run, decided, order_numbers
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.problems import OutcomeUnknown
 
@@ -302,7 +302,7 @@ async def test_unpaid_orders_expire_in_one_sweep_and_the_stock_is_told(
 
 def test_an_orders_number_leads_with_its_shops_number() -> None:
     for shop in (1, 31, 4000):
-        number = order_number(shop)
+        [number] = order_numbers(shop, 1)
         assert number.isalnum()
         assert ids.read_short(number) >> lanes_module.NUMBER_BITS == shop
 

@@ -12,7 +12,8 @@ import pytest
 from tests.trade.audit import audit
 from tests.trade.stall import Stall, put_stall
 from tiantou.core.db import Database
-from tiantou.core.lanes import Lane
+from tiantou.core.lanes import Lane, Onward
+from tiantou.core.problems import Busy
 from tiantou.trade import lanes as lanes_module
 from tiantou.trade.admission import OURS, Asked, BadBatch, Said, Verdict
 from tiantou.trade.admission_sql import Group, open_admission
@@ -42,6 +43,32 @@ async def test_a_lane_decides_one_half_while_the_other_is_answered() -> None:
 
     await asyncio.gather(*(ask(3) for _ in range(200)))
     assert sizes == [100] * 6
+
+
+async def test_a_lane_sends_its_askers_on_to_another_one() -> None:
+    async def answer(batch: Sequence[int]) -> list[str]:
+        return [str(one) for one in batch]
+
+    second: Lane[int, str] = Lane(answer, queue_max=3)
+
+    async def first(batch: Sequence[int]) -> list[str | Onward[str] | BaseException]:
+        def on(one: int) -> Onward[str]:
+            def go(future: asyncio.Future[str]) -> None:
+                second.take(one, future)
+
+            return Onward(go)
+
+        return ["odd" if one == 1 else KeyError(one) if one == 2 else on(one) for one in batch]
+
+    lane: Lane[int, str] = Lane(first)
+    said = await asyncio.gather(*(lane.put(one) for one in range(7)), return_exceptions=True)
+    assert said[:2] == ["0", "odd"]
+    assert isinstance(said[2], KeyError)
+    assert said[3:5] == ["3", "4"]
+    # the second lane held three already
+    assert all(isinstance(one, Busy) for one in said[5:])
+    await second.settle()
+    assert await lane.put(9) == "9"
 
 
 async def test_small_shops_share_a_transaction_and_a_hot_one_has_its_own_lane(

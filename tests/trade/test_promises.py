@@ -19,7 +19,7 @@ from tiantou.trade import capacity
 from tiantou.trade import orders_sql as sql
 from tiantou.trade.admission import Line, Said, Verdict, WhyNot
 from tiantou.trade.admission_sql import Admission, open_admission
-from tiantou.trade.lanes import Lanes, order_number
+from tiantou.trade.lanes import Lanes, order_numbers
 from tiantou.trade.promises import CHINA
 
 WHO = Subject(UUID(int=1), 1, UUID(int=2))
@@ -318,7 +318,7 @@ async def test_other_channels_orders_take_the_same_boxes(
             shop,
             clock.now(),
             [ids.uuid7() for _ in asked],
-            [order_number(1) for _ in asked],
+            order_numbers(1, len(asked)),
             asked,
             "douyin",
         )

@@ -10,7 +10,7 @@ the database decides, and the database while the process answers.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from tiantou.core.problems import Busy
 
@@ -23,16 +23,25 @@ QUEUE_MAX = 4096
 HALVED_FROM = 32
 
 
+class Onward(NamedTuple, Generic[Answer]):
+    """Said instead of an answer: another lane answers. `go` is given the asker's future."""
+
+    go: Callable[[asyncio.Future[Answer]], None]
+
+
 class Lane(Generic[Ask, Answer]):
     """One batch in flight; `run` takes up to `batch_max` asks and gives as many answers.
 
-    An answer that is an exception is raised to its asker. If `run` itself raises, every asker of
+    An answer that is an exception is raised to its asker; one that is Onward sends him on, without
+    waking him. If `run` itself raises, every asker of
     the batch gets that error: nothing is run again silently.
     """
 
     def __init__(
         self,
-        run: Callable[[Sequence[Ask]], Awaitable[Sequence[Answer | BaseException]]],
+        run: Callable[
+            [Sequence[Ask]], Awaitable[Sequence[Answer | Onward[Answer] | BaseException]]
+        ],
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
     ) -> None:
@@ -52,13 +61,19 @@ class Lane(Generic[Ask, Answer]):
 
     async def put(self, ask: Ask) -> Answer:
         """The answer to `ask`. Raises Busy if the lane is full, or what `run` gave or raised."""
-        if len(self._queue) >= self._queue_max:
-            raise Busy(retry_after_s=1)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.take(ask, future)
+        return await future
+
+    def take(self, ask: Ask, future: asyncio.Future[Answer]) -> bool:
+        """Answers `future` as `put` answers its caller; False if that was Busy, at once."""
+        if len(self._queue) >= self._queue_max:
+            future.set_exception(Busy(retry_after_s=1))
+            return False
         self._queue.append((ask, future))
         if self._flight is None:
             self._flight = asyncio.create_task(self._fly())
-        return await future
+        return True
 
     async def _fly(self) -> None:
         answered = 0
@@ -81,7 +96,9 @@ class Lane(Generic[Ask, Answer]):
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.done():
                 continue
-            if isinstance(answer, BaseException):
+            if isinstance(answer, Onward):
+                answer.go(future)
+            elif isinstance(answer, BaseException):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)

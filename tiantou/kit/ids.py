@@ -18,13 +18,24 @@ _last = 0
 
 def uuid7() -> UUID:
     """A time-ordered UUID (RFC 9562, version 7), strictly increasing within one process."""
+    return uuid7s(1)[0]
+
+
+def uuid7s(count: int) -> list[UUID]:
+    """Several of them, each greater than the one before: the system is asked for time and
+    randomness once.
+    """
     global _last
+    drawn = os.urandom(10 * count)
+    made = []
     with _lock:
-        drawn = int.from_bytes(os.urandom(10), "big")
-        stamp = time.time_ns() // 1_000_000 << 12 | drawn >> 64 & 0x7FF
-        _last = stamp = max(stamp, _last + 1)
-    ms, seq = stamp >> 12, stamp & 0xFFF
-    return _uuid(ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | drawn & (1 << 62) - 1)
+        now = time.time_ns() // 1_000_000 << 12
+        for at in range(0, len(drawn), 10):
+            some = int.from_bytes(drawn[at : at + 10])
+            _last = stamp = max(now | some >> 64 & 0x7FF, _last + 1)
+            ms, seq = stamp >> 12, stamp & 0xFFF
+            made.append(_uuid(ms << 80 | 7 << 76 | seq << 64 | 2 << 62 | some & (1 << 62) - 1))
+    return made
 
 
 def _uuid(number: int) -> UUID:

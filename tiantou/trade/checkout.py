@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,17 +17,17 @@ from tiantou.accounts.face import Destination, Sealed
 from tiantou.catalog import face as catalog
 from tiantou.core.db import Database, Tx, refused_for_now
 from tiantou.core.keys import Keys
-from tiantou.core.lanes import Lane
+from tiantou.core.lanes import Lane, Onward
 from tiantou.core.problems import Busy, InvalidFields, Problem
 from tiantou.kit import clock, text
 from tiantou.logistics import face as logistics
 from tiantou.logistics.face import Closed, FreightView, NotServed, TransitView
 from tiantou.regions import face as regions
 from tiantou.trade import certified_sql, disruptions_sql, offers_sql
-from tiantou.trade.admission import Asked, Line, Said, Verdict
+from tiantou.trade.admission import Asked, BadBatch, Line, Said, Verdict
 from tiantou.trade.lanes import Lanes
 from tiantou.trade.money import fees_sql
-from tiantou.trade.problems import AddressNeeded, CertifiedUsedUp, NoSuchOffer
+from tiantou.trade.problems import AddressNeeded, CertifiedUsedUp, NoSuchOffer, OutcomeUnknown
 from tiantou.trade.refusals import refusal
 
 SHOP = "shop"
@@ -96,7 +97,8 @@ class Checkout:
     _uncertified: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._desk: Lane[Ask, Prepared] = Lane(self._prepared)
+        self._desk: Lane[Ask, Said] = Lane(self._onward)
+        self._looks: Lane[Ask, Prepared] = Lane(self._prepared)
 
     async def prepare(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
@@ -104,10 +106,7 @@ class Checkout:
         """Raises AddressNeeded, NoSuchOffer, NotServed, Disrupted, WouldRot, InvalidFields or
         Busy.
         """
-        if address_id is None and recipient is None:
-            raise AddressNeeded()
-        to = _clean(recipient) if address_id is None and recipient is not None else None
-        return await self._desk.put(Ask(shop_id, wish, wish.lines(), address_id, to))
+        return await self._looks.put(_ask(shop_id, wish, address_id, recipient))
 
     async def place(
         self, shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None
@@ -121,20 +120,20 @@ class Checkout:
             if lost is not None:
                 return lost
         try:
-            parcel = await self.prepare(shop_id, wish, address_id, recipient)
+            ask = _ask(shop_id, wish, address_id, recipient)
+            try:
+                return await self._desk.put(ask)
+            except BadBatch:
+                # A rival's row with the same key, or a number drawn twice: once more, alone.
+                return await self._desk.put(ask)
+        except (Busy, OutcomeUnknown):
+            raise
         except Problem:
             # An address may be gone since: a key that was answered keeps its answer.
             before = await self.lanes.before(shop_id, wish)
             if before is None:
                 raise
             return before
-        wish = wish._replace(
-            freight_fen=parcel.freight_fen,
-            division_code=parcel.division_code,
-            recipient=parcel.sealed,
-            origin=parcel.origin,
-        )
-        return await self.lanes.place(shop_id, wish)
 
     async def why_not(self, shop_id: UUID, wish: Asked, said: Said) -> Problem:
         """The problem of a verdict that is no admission.
@@ -164,6 +163,19 @@ class Checkout:
             self._uncertified[shop_id, offer_id] = True
         short = [(left // per, left) for left, per in drawn if left // per < units]
         return short[0] if short else None
+
+    async def _onward(self, asks: Sequence[Ask]) -> list[Onward[Said] | BaseException]:
+        """Prepares, and sends those who may buy on to the lanes of their shops."""
+        prepared = await self._prepared(asks)
+        known = await self.lanes.known({ask.shop_id for ask in asks})
+        return [
+            Onward(partial(self.lanes.take, ask.shop_id, _with(ask.wish, one)))
+            if isinstance(one, Prepared) and ask.shop_id in known
+            else one
+            if isinstance(one, BaseException)
+            else NoSuchOffer()
+            for ask, one in zip(asks, prepared, strict=True)
+        ]
 
     async def _prepared(self, asks: Sequence[Ask]) -> list[Prepared | BaseException]:
         """Nothing is done here: what the database refuses for now may be asked again."""
@@ -271,6 +283,24 @@ class Checkout:
             name: (day, sold[product].variety.id if product in sold else None)
             for name, (day, product) in found.items()
         }
+
+
+def _ask(shop_id: UUID, wish: Asked, address_id: UUID | None, recipient: Recipient | None) -> Ask:
+    """Raises AddressNeeded, InvalidFields."""
+    if address_id is not None:
+        return Ask(shop_id, wish, wish.lines(), address_id, None)
+    if recipient is None:
+        raise AddressNeeded()
+    return Ask(shop_id, wish, wish.lines(), None, _clean(recipient))
+
+
+def _with(wish: Asked, parcel: Prepared) -> Asked:
+    return wish._replace(
+        freight_fen=parcel.freight_fen,
+        division_code=parcel.division_code,
+        recipient=parcel.sealed,
+        origin=parcel.origin,
+    )
 
 
 def _clean(to: Recipient) -> Recipient:

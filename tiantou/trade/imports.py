@@ -24,7 +24,7 @@ from tiantou.trade.admission import (
 )
 from tiantou.trade.admission_sql import PAID, within
 from tiantou.trade.checkout import SHOP, Recipient, seal
-from tiantou.trade.lanes import order_number
+from tiantou.trade.lanes import order_numbers
 from tiantou.trade.problems import ImportDiffers
 from tiantou.trade.refusals import refusal
 
@@ -75,13 +75,13 @@ async def take(
         if one.kind == "standing"
     }
     asked = [_asked(keys, who, row, offers) for row in rows]
-    fresh = [ids.uuid7() for _ in rows]
+    fresh = ids.uuid7s(len(rows))
     try:
         admission = await within(tx)
         number = await admission.shop_number(shop_id)
         if number is None:
             raise NotFound()
-        numbers = [order_number(number) for _ in rows]
+        numbers = order_numbers(number, len(rows))
         said = await admission.place(shop_id, now, fresh, numbers, asked, channel)
     except (NotNow, UnknownOutcome, BadBatch) as error:
         raise Busy(retry_after_s=1) from error

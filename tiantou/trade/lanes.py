@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -22,7 +22,7 @@ LOSERS_S = 0.2
 HOT_FROM, HOT_FOR_S = 8, 5.0
 # a shop is always in the same one of them, so two never wait for each other's shop
 TAILS, TAIL_MAX = 2, 128
-NUMBER_BITS = 45
+NUMBER_BITS, NUMBER_BYTES = 45, 6
 
 # said of one who comes too late for the others, but has units kept for him
 HAS_KEPT = Said(Verdict.SOLD_OUT, None, -1, None)
@@ -57,12 +57,20 @@ async def decided(run: Run[One], batch: Sequence[One]) -> Sequence[Said | BaseEx
         return [OutcomeUnknown(retry_after_s=1)] * len(batch)
 
 
-def order_number(shop_number: int) -> str:
-    """A fresh number: the shop's dense number, 45 random bits, a check sign that is a letter."""
-    while True:
-        number = shop_number << NUMBER_BITS | secrets.randbits(NUMBER_BITS)
-        if number % 37 < 32:
-            return ids.short(number)
+def order_numbers(shop_number: int, count: int) -> list[str]:
+    """Fresh numbers: the shop's dense number, 45 random bits, a check sign that is a letter.
+
+    The system is asked for randomness once for all of them: that is what costs.
+    """
+    made: list[str] = []
+    while len(made) < count:
+        drawn = secrets.token_bytes(NUMBER_BYTES * (count - len(made)))
+        for at in range(0, len(drawn), NUMBER_BYTES):
+            bits = int.from_bytes(drawn[at : at + NUMBER_BYTES]) & (1 << NUMBER_BITS) - 1
+            number = shop_number << NUMBER_BITS | bits
+            if number % 37 < 32:
+                made.append(ids.short(number))
+    return made
 
 
 class Lanes:
@@ -86,14 +94,8 @@ class Lanes:
 
     async def place(self, shop_id: UUID, asked: Asked) -> Said:
         """The verdict on one request. Raises Busy, OutcomeUnknown, BadBatch."""
-        if shop_id not in self._numbers:
-            try:
-                number = await self._admission.shop_number(shop_id)
-            except (NotNow, UnknownOutcome) as error:
-                raise Busy(retry_after_s=1) from error
-            if number is None:
-                return Said(Verdict.NO_SUCH_OFFER, None, 0, None)
-            self._numbers[shop_id] = number
+        if not await self.known([shop_id]):
+            return Said(Verdict.NO_SUCH_OFFER, None, 0, None)
         if self.too_late(shop_id, asked.offer_id):
             lost = await self.loser(shop_id, asked)
             if lost is not None:
@@ -104,22 +106,38 @@ class Lanes:
             # A rival's row with the same key, or a number drawn twice: once more, alone.
             return await self._ask(shop_id, asked)
 
+    async def known(self, shops: Collection[UUID]) -> set[UUID]:
+        """Those of the shops that there are. Raises Busy."""
+        for shop_id in shops:
+            if shop_id not in self._numbers:
+                try:
+                    number = await self._admission.shop_number(shop_id)
+                except (NotNow, UnknownOutcome) as error:
+                    raise Busy(retry_after_s=1) from error
+                if number is not None:
+                    self._numbers[shop_id] = number
+        return {one for one in shops if one in self._numbers}
+
     async def _ask(self, shop_id: UUID, asked: Asked) -> Said:
-        """In the shop's own lane while many buy there, in its tail lane else."""
+        future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
+        self.take(shop_id, asked, future)
+        return await future
+
+    def take(self, shop_id: UUID, asked: Asked, future: asyncio.Future[Said]) -> None:
+        """Answers `future` with the verdict on a request of a known shop, or with Busy,
+        OutcomeUnknown, BadBatch: in the shop's own lane while many buy there, in its tail lane
+        else.
+        """
         now = asyncio.get_running_loop().time()
         if self._in_tail.get(shop_id, 0) >= HOT_FROM:
             if len(self._hot) >= LANES_MAX:
                 self._hot = {one: until for one, until in self._hot.items() if until > now}
             self._hot[shop_id] = now + HOT_FOR_S
         if self._hot.get(shop_id, 0) > now:
-            return await self._lane(shop_id, False).put(asked)
-        self._in_tail[shop_id] += 1
-        try:
-            return await self._tails[shop_id.int % TAILS].put((shop_id, asked))
-        finally:
-            self._in_tail[shop_id] -= 1
-            if not self._in_tail[shop_id]:
-                del self._in_tail[shop_id]
+            self._lane(shop_id, False).take(asked, future)
+            return
+        if self._tails[shop_id.int % TAILS].take((shop_id, asked), future):
+            self._in_tail[shop_id] += 1
 
     async def loser(self, shop_id: UUID, asked: Asked) -> Said | None:
         """What one who comes too late is told, or his order of before; None if units are kept for
@@ -160,7 +178,16 @@ class Lanes:
         return lane
 
     def _tail(self) -> Tail:
-        return Lane(lambda batch: decided(self._decide_all, batch), batch_max=TAIL_MAX)
+        async def run(batch: Sequence[tuple[UUID, Asked]]) -> Sequence[Said | BaseException]:
+            try:
+                return await decided(self._decide_all, batch)
+            finally:
+                for shop_id, _ in batch:
+                    self._in_tail[shop_id] -= 1
+                    if not self._in_tail[shop_id]:
+                        del self._in_tail[shop_id]
+
+        return Lane(run, batch_max=TAIL_MAX)
 
     async def _decide(self, shop_id: UUID, batch: Sequence[Asked]) -> list[Said]:
         """A batch of one shop, which is as hot as its batch is full."""
@@ -186,8 +213,8 @@ class Lanes:
         groups = [
             Group(
                 shop_id,
-                [ids.uuid7() for _ in batch],
-                [order_number(self._numbers[shop_id]) for _ in batch],
+                ids.uuid7s(len(batch)),
+                order_numbers(self._numbers[shop_id], len(batch)),
                 batch,
             )
             for shop_id, batch in some
