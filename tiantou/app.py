@@ -60,6 +60,7 @@ from tiantou.trade import (
 )
 from tiantou.trade import http as trade_http
 from tiantou.trade.admission_sql import open_admission
+from tiantou.trade.bench import bench_http
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
@@ -95,6 +96,8 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     imports_http.routes,
+    bench_http.routes,
+    bench_http.scan_routes,
     presales_http.routes,
     money_http.routes,
     audit_http.routes,

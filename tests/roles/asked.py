@@ -73,6 +73,8 @@ _SPECIAL = {
     ("/api/me/orders/{shop}/{order}/cancel", "order"): "pending",
     ("/api/me/orders/{shop}/{order}/confirm", "order"): "delivered",
     ("/api/orgs/{org}/orders/{order}/pack", "order"): "packing",
+    ("/api/orgs/{org}/bench/scans/{scan_id}/undo", "scan_id"): "scan_in",
+    ("/api/orgs/{org}/bench/scans/{scan_id}/settle", "scan_id"): "scan_refused",
     ("/api/orgs/{org}/orders/{order}/ship", "order"): "packed",
     ("/api/orgs/{org}/orders/{order}/delivered", "order"): "shipped",
     ("/api/orgs/{org}/orders/{order}/lost", "order"): "shipped",

@@ -5,7 +5,7 @@ They are of a product of their own, so that a recall pauses nothing that others 
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
@@ -50,6 +50,8 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},
         f"PUT {org}/capacity/{{day}}": {"boxes": 98},
         f"POST {org}/packs/{{pack_id}}/presale": _presale(),
+        f"POST {org}/bench/scans": {"scans": [_scan()]},
+        f"POST {org}/waybills": {"waybills": [_waybill(things)]},
         f"POST {org}/imported-orders": {
             "channel": "douyin",
             "orders": [
@@ -196,3 +198,12 @@ async def _packed_order(world: World, org: str, pack: str, lot: str) -> str:
     picks = {"picks": [{"lot_id": lot, "boxes": 1}]}
     await world.post("owner", f"{org}/orders/{order}/pack", picks)
     return order
+
+
+def _scan() -> dict[str, Any]:
+    at = clock.now().isoformat()
+    return {"id": str(uuid4()), "order": "NOBODYS", "box": "00000000", "at": at}
+
+
+def _waybill(things: dict[str, Any]) -> dict[str, Any]:
+    return {"order": things["number"], "carrier": "顺丰", "waybill": "SF1234567892"}

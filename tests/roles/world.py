@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from PIL import Image
 from sqlalchemy import text
@@ -72,6 +72,7 @@ async def make_world(house: House, keys: Keys) -> World:
     await _goods(world)
     await _sessions(world)
     await _orders(world)
+    await _scans(world)
     await _own_things(world, keys)
     await _trouble(world)
     await house.settle()
@@ -235,6 +236,24 @@ async def _orders(world: World) -> None:
             await world.post("owner", f"{mine}/ship", sent)
         if done > 4:
             await world.post("owner", f"{mine}/delivered")
+
+
+async def _scans(world: World) -> None:
+    """A box of two in an order, and a scan that came to nothing."""
+    org = f"/api/orgs/{world.things['org']}"
+    body = order_body(world.things) | {"units": 2}
+    order = await world.post("viewer", "/api/orders", body)
+    await _pay(world, order)
+    lot = await world.post("owner", f"{org}/lots/{world.things['packed_lot']}", method="GET")
+    for name, number in (("scan_in", order["number"]), ("scan_refused", "NOBODYS")):
+        scan = {"id": str(uuid4()), "order": number, "box": lot["code"], "at": _now()}
+        said = await world.post("owner", f"{org}/bench/scans", {"scans": [scan]})
+        world.things[name] = said["items"][0]["scan_id"]
+    world.things["number"] = order["number"]
+
+
+def _now() -> str:
+    return clock.now().isoformat()
 
 
 async def _pay(world: World, placed: dict[str, Any]) -> None:

@@ -56,6 +56,7 @@ from tiantou.trade import (
 )
 from tiantou.trade import face as trade
 from tiantou.trade.admission_sql import open_admission
+from tiantou.trade.bench import bench_http
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.deals.claiming import Claims
@@ -75,6 +76,8 @@ ROUTERS = (
     payments_http.routes,
     seller_http.routes,
     imports_http.routes,
+    bench_http.routes,
+    bench_http.scan_routes,
     presales_http.routes,
     money_http.routes,
     reconcile_http.routes,

@@ -1,6 +1,6 @@
 """What other modules may use of logistics."""
 
-from tiantou.logistics.carriers import CARRIERS
+from tiantou.logistics.carriers import CARRIERS, carrier_code, waybill_number
 from tiantou.logistics.disruptions import (
     PLACES_MAX,
     closed_for,
@@ -44,6 +44,7 @@ __all__ = [
     "TransitView",
     "WouldRot",
     "bear_with",
+    "carrier_code",
     "closed_for",
     "deliver",
     "disruption",
@@ -66,4 +67,5 @@ __all__ = [
     "set_transit",
     "state_disruption",
     "transits",
+    "waybill_number",
 ]

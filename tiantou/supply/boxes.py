@@ -47,3 +47,11 @@ async def free_boxes(tx: Tx, org_id: UUID, ref: str) -> list[BoxView]:
     held = await boxes_sql.lock(tx, org_id, [box.code for box in mine])
     await boxes_sql.set_ref(tx, [box.code for box in held if box.ref == ref], None)
     return held
+
+
+async def free_box(tx: Tx, org_id: UUID, code: str) -> None:
+    """One box is nobody's again. Raises NotFound."""
+    held = await boxes_sql.lock(tx, org_id, [code])
+    if not held:
+        raise NotFound()
+    await boxes_sql.set_ref(tx, [held[0].code], None)

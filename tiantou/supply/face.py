@@ -1,9 +1,10 @@
 """What other modules may use of supply."""
 
 from tiantou.supply.acts import hold, recall, release
-from tiantou.supply.boxes import bind_boxes, free_boxes
+from tiantou.supply.boxes import bind_boxes, free_box, free_boxes
 from tiantou.supply.boxes import scanned as scanned_boxes
 from tiantou.supply.boxes_sql import box
+from tiantou.supply.boxes_sql import lock as lock_boxes
 from tiantou.supply.boxes_sql import of_lot as boxes_of_lot
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
@@ -23,7 +24,14 @@ from tiantou.supply.epcis_sql import runs as epcis_runs
 from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
 from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
-from tiantou.supply.lots_sql import lot, lots, lots_for_pack, lots_for_packs
+from tiantou.supply.lots_sql import (
+    first_to_expire,
+    lot,
+    lots,
+    lots_for_pack,
+    lots_for_packs,
+    packed_lot,
+)
 from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
 from tiantou.supply.picking import pick, pick_first_expired, unpick
@@ -120,6 +128,8 @@ __all__ = [
     "epcis_harvests",
     "epcis_recalls",
     "epcis_runs",
+    "first_to_expire",
+    "free_box",
     "free_boxes",
     "give_up",
     "grade_run",
@@ -127,6 +137,7 @@ __all__ = [
     "hold",
     "household",
     "households",
+    "lock_boxes",
     "lot",
     "lots",
     "lots_for_pack",
@@ -136,6 +147,7 @@ __all__ = [
     "pack_lot",
     "pack_mix",
     "pack_run",
+    "packed_lot",
     "packs_of",
     "pick",
     "pick_first_expired",

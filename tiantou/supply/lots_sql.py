@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import aliased
 
 from tiantou.core.db import Tx
+from tiantou.kit import clock
 from tiantou.supply.certificates_sql import certificates_for
 from tiantou.supply.tables import HouseholdRow, LotBalanceRow, LotEdgeRow, LotRow
 from tiantou.supply.views import Edge, LotView, PackedLotView, RootShare
@@ -77,6 +78,28 @@ async def lots_of(
     return [
         lot_view(row) for row in await tx.execute(query.order_by(LotRow.id.desc()).limit(limit))
     ]
+
+
+async def packed_lot(tx: Tx, org_id: UUID, code: str) -> LotView | None:
+    """An organization's packed lot of a code."""
+    query = select(*LOT).join(LotBalanceRow, LotBalanceRow.lot_id == LotRow.id)
+    query = query.where(LotRow.org_id == org_id, LotRow.code == code, LotRow.kind == "packed")
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else lot_view(row)
+
+
+async def first_to_expire(tx: Tx, org_id: UUID, pack_id: UUID) -> LotView | None:
+    """The open lot of a pack with boxes left that is good for the shortest time still."""
+    query = select(*LOT).join(LotBalanceRow, LotBalanceRow.lot_id == LotRow.id)
+    query = query.where(
+        LotRow.org_id == org_id,
+        LotRow.pack_id == pack_id,
+        LotRow.state == "open",
+        LotBalanceRow.grams >= LotRow.net_g,
+        LotRow.best_before > clock.now(),
+    )
+    row = (await tx.execute(query.order_by(LotRow.best_before, LotRow.id).limit(1))).one_or_none()
+    return None if row is None else lot_view(row)
 
 
 async def packed_out_of(tx: Tx, lot_ids: list[UUID]) -> list[PackedHere]:

@@ -10,9 +10,11 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.money import permille, shares
+from tiantou.supply import face as supply
 from tiantou.trade import orders_sql as sql
 from tiantou.trade import picks, refunds, steps, stock
 from tiantou.trade.admission import OURS
+from tiantou.trade.bench import scans_sql
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.money import fees_sql, ledger
@@ -62,6 +64,10 @@ async def pack(
     """
     order = await steps.held(tx, shop_id, order_id)
     packed = await steps.go(tx, order, "pack_scan", "seller", by)
+    # who packs by hand has the last word: what the bench scanned so far is out again
+    for line in order.lines:
+        await supply.free_boxes(tx, shop_id, picks.line_ref(order, line))
+    await scans_sql.forget(tx, shop_id, order_id)
     if codes is not None:
         await picks.take_boxes(tx, order, codes)
     else:

@@ -70,6 +70,20 @@ async def take_boxes(tx: Tx, order: OrderView, codes: Sequence[str]) -> None:
     await _write(tx, order, taken)
 
 
+async def take_counted(
+    tx: Tx, order: OrderView, boxes: Sequence[tuple[LineView, UUID, int]]
+) -> None:
+    """Binds so many boxes of each lot to each line, as they were scanned one by one.
+
+    Raises what supply raises (LotShort, LotNotOpen, NotFound).
+    """
+    taken: dict[int, tuple[LineView, list[supply.Picked]]] = {}
+    for line, lot_id, count in sorted(boxes, key=lambda one: (one[1], one[0].line_no)):
+        picked = await supply.pick(tx, order.shop_id, lot_id, count, line_ref(order, line))
+        taken.setdefault(line.line_no, (line, []))[1].append(picked)
+    await _write(tx, order, [taken[line_no] for line_no in sorted(taken)])
+
+
 async def _write(
     tx: Tx, order: OrderView, taken: Sequence[tuple[LineView, Sequence[supply.Picked]]]
 ) -> None:

@@ -20,6 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from tiantou.core.outbox import outbox_table
+from tiantou.trade.bench.tables import scan as scan
+from tiantou.trade.bench.tables import waybill as waybill
 from tiantou.trade.columns_sql import (
     at,
     bytes_,
