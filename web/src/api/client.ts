@@ -68,6 +68,15 @@ async function once(method: string, path: string, body: unknown, ask: Ask, key: 
   }
 }
 
+/** Keeps what pages read, for when there is no network; set by an app that works without one. */
+export interface Keeper {
+  keeps: (address: string) => boolean
+  save: (address: string, said: unknown) => Promise<void>
+  read: (address: string) => Promise<unknown>
+}
+let keeper: Keeper | null = null
+export const keepWith = (one: Keeper) => (keeper = one)
+
 /** Worth another try with the same key: the server asks for it, or nothing is known of the outcome. */
 const again = (error: ApiError) => error.problem.status === 503 || error.problem.kind === 'offline'
 
@@ -92,8 +101,21 @@ async function call<T>(method: string, path: string, body: unknown, ask: Ask): P
   }
 }
 
-export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
-  call<T>('GET', path, undefined, { ...(query && { query }), ...(signal && { signal }) })
+export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+  const ask = { ...(query && { query }), ...(signal && { signal }) }
+  const where = address(path, query)
+  if (!keeper?.keeps(where)) return call<T>('GET', path, undefined, ask)
+  try {
+    const said = await call<T>('GET', path, undefined, ask)
+    // what cannot be kept is still shown
+    void keeper.save(where, said).catch(() => undefined)
+    return said
+  } catch (reason) {
+    const known = reason instanceof ApiError && reason.problem.kind === 'offline' ? await keeper.read(where).catch(() => undefined) : undefined
+    if (known === undefined) throw reason
+    return known as T
+  }
+}
 export const post = <T>(path: string, body: unknown = {}, ask: Ask = {}) => call<T>('POST', path, body, ask)
 export const put = <T>(path: string, body: unknown = {}, ask: Ask = {}) => call<T>('PUT', path, body, ask)
 export const patch = <T>(path: string, body: unknown = {}, ask: Ask = {}) => call<T>('PATCH', path, body, ask)

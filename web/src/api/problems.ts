@@ -60,6 +60,7 @@ interface Members {
   'not-enough-stock': { units_left: number }
   'amount-too-high': { left_fen: number }
   'wrong-picks': { boxes_needed: number }
+  'weighed-twice': { slip_id: string; code: string; grams: number; weighed_at: string }
   muted: { until: string | null }
   banned: object
   'slow-mode': { retry_after_s: number }

@@ -3,6 +3,7 @@
  * Amounts are whole fen (`*_fen`), mass whole grams (`*_g`), times ISO-8601 UTC (`*_at`), ids UUIDs.
  */
 export type * from './types/basic'
+export type * from './types/bench'
 export type * from './types/people'
 export type * from './types/goods'
 export type * from './types/trade'

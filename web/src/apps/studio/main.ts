@@ -2,9 +2,11 @@ import '@/ui/all.css'
 import '@/ui/desk.css'
 import '@/ui/phone.css'
 import '@/parts/work/work.css'
+import { startOffline } from '@/offline/start'
 import { start } from '@/parts/start'
 import { sw } from '@/words/studio'
 import App from './App.vue'
 import { router } from './router'
 
+startOffline()
 void start(App, router, () => sw.brand)

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
+import { bw } from '@/words/bench'
 import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
@@ -41,6 +42,8 @@ const trade: RouteRecordRaw[] = [
   { path: '/orders', component: () => import('./pages/Orders.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
   { path: '/orders/:id', component: () => import('./pages/OrderPage.vue'), meta: { title: () => tw.orders.title, roles: PACK, under: '/orders' } },
   { path: '/packing', component: () => import('./pages/Packing.vue'), meta: { title: () => tw.packing.title, roles: PACK, under: '/packing', bare: true } },
+  { path: '/bench', component: () => import('./pages/Bench.vue'), meta: { title: () => bw.title, roles: PACK, under: '/bench', bare: true } },
+  { path: '/kept', component: () => import('./pages/Kept.vue'), meta: { title: () => bw.keptTitle, under: '/kept' } },
   { path: '/money', component: () => import('./pages/Money.vue'), meta: { title: () => tw.money.title, roles: SELL, under: '/money' } },
   { path: '/money/:household', component: () => import('./pages/StatementPage.vue'), meta: { title: () => tw.money.statement, roles: PRODUCE, under: '/money' } },
 ]

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
+import { bw } from '@/words/bench'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -21,7 +22,7 @@ export function useNav() {
       {
         title: n.sell,
         items: [
-          ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/products', 'bag', n.products),
+          ...entry('/orders', 'list', n.orders, PACK), ...entry('/packing', 'box', n.packing, PACK), ...entry('/bench', 'scan', bw.nav, PACK), ...entry('/products', 'bag', n.products),
           ...entry('/stock', 'tag', n.stock), ...entry('/capacity', 'clock', n.capacity, PACK), ...entry('/coupons', 'tag', ww.coupons.nav, SELL), ...entry('/disruptions', 'ban', n.disruptions),
         ],
       },

@@ -10,8 +10,8 @@ export function codeOf(text: string): string | null {
   return CODE.test(last) ? last : null
 }
 
-/** Calls with every code that is scanned while nobody types into a field. */
-export function useScanner(got: (code: string) => void): void {
+/** Calls with every code that is scanned while nobody types into a field; `read` says which texts are one. */
+export function useScanner(got: (code: string) => void, read: (text: string) => string | null = codeOf): void {
   let typed = ''
   let at = 0
   function hear(event: KeyboardEvent): void {
@@ -21,7 +21,7 @@ export function useScanner(got: (code: string) => void): void {
     at = event.timeStamp
     if (event.key.length === 1) typed += event.key
     if (event.key !== 'Enter') return
-    const code = codeOf(typed)
+    const code = read(typed)
     typed = ''
     if (!code) return
     event.preventDefault()
