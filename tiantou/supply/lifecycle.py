@@ -63,3 +63,25 @@ SCHEME = Machine(
         ("verified", "term_over", "T", "ended"),
     ),
 )
+
+SEASON = Machine(
+    name="season 季",
+    init="planned",
+    states={
+        "planned": "计划中",
+        "growing": "生长中",
+        "harvesting": "采收中",
+        "closed": "已收完",
+        "abandoned": "已放弃",
+    },
+    terminal=frozenset({"closed", "abandoned"}),
+    rows=(
+        ("planned", "plant", "U", "growing"),
+        ("planned", "weigh_in", "S", "harvesting"),
+        ("planned", "abandon", "U", "abandoned"),
+        ("growing", "harvest", "U", "harvesting"),
+        ("growing", "weigh_in", "S", "harvesting"),
+        ("growing", "abandon", "U", "abandoned"),
+        ("harvesting", "close", "U", "closed"),
+    ),
+)

@@ -216,6 +216,8 @@ export const shared: Shared = {
     disrupted: (p) => `${p.what === 'delivery' ? 'No delivery to' : 'Nothing is sent from'} ${p.place} for now (${p.reason}), expected until ${moment(p.until, 'en')}`,
     'would-rot': (p) => `The way takes ${p.hours} h, and it keeps ${p.max_hours} h: it would spoil`,
     'not-served': () => 'This place cannot be reached for now',
+    withholding: (p) => `${p.product} was used on ${p.plot}: nothing may be harvested before ${p.ends_on}`,
+    'above-ceiling': () => 'More than the plot can bear: expect less, or correct its area',
     'lot-short': () => 'This lot has not enough left',
     'grade-differs': () => 'Grade or variety differs from the lot',
     'sms-not-sent': () => 'The message could not be sent, try again later',

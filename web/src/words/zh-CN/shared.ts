@@ -200,6 +200,8 @@ export const shared = {
     disrupted: (p: { place: string; until: string; reason: string; what: string }) => `${p.place}${p.what === 'delivery' ? '暂时送不到' : '暂时发不了货'}（${p.reason}），预计 ${moment(p.until, 'zh-CN')}恢复`,
     'would-rot': (p: { hours: number; max_hours: number }) => `路上要 ${p.hours} 小时，这个品种最多放 ${p.max_hours} 小时，到了会坏`,
     'not-served': () => '这个地方暂时送不到',
+    withholding: (p: { product: string; plot: string; ends_on: string }) => `${p.plot} 用过${p.product}，还在安全间隔期，${p.ends_on} 起才能采收`,
+    'above-ceiling': () => '超出这块地的产量上限，把预计产量改小，或更正地块面积',
     'lot-short': () => '这一批不够了',
     'grade-differs': () => '等级或品种和批次不一样',
     'sms-not-sent': () => '短信没有发出去，过一会儿再试',
