@@ -45,10 +45,13 @@ from tiantou.settings import Settings
 from tiantou.supply import (
     acts_http,
     claims_http,
+    collections_http,
     grading_http,
     lots_http,
+    mixing_http,
     plots_http,
     runs_http,
+    samples_http,
     seasons_http,
     slips_http,
 )
@@ -88,6 +91,9 @@ ROUTERS = (
     supply_http.routes,
     plots_http.routes,
     seasons_http.routes,
+    collections_http.routes,
+    mixing_http.routes,
+    samples_http.routes,
     slips_http.routes,
     lots_http.routes,
     acts_http.routes,

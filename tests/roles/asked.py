@@ -47,6 +47,8 @@ _NAMES = {
     "plot_id": "plot",
     "season_id": "season",
     "input_id": "input",
+    "collection_id": "collection",
+    "stop_id": "stop",
 }
 _FIXED = {
     "role": "packer",
@@ -57,6 +59,7 @@ _FIXED = {
     "claim": "organic",
     "day": (clock.now() + timedelta(days=9)).date().isoformat(),
 }
+COLLECTION = "/api/orgs/{org}/collections/{collection_id}"
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
     ("/api/desk/coupons/{coupon_id}/pieces", "coupon_id"): "coupon_of_all",
@@ -86,6 +89,10 @@ _SPECIAL = {
     ("/api/orgs/{org}/slips/{slip_id}/read-again", "slip_id"): "slip_disputed",
     ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
     ("/api/orgs/{org}/plots/{plot_id}/retire", "plot_id"): "plot_unused",
+    (f"{COLLECTION}/start", "collection_id"): "collection_planned",
+    (f"{COLLECTION}/finish", "collection_id"): "collection_empty",
+    (COLLECTION, "collection_id"): "collection_planned",
+    (f"{COLLECTION}/stops/{{stop_id}}/call-again", "stop_id"): "stop_skipped",
     ("/api/orgs/{org}/seasons/{season_id}/plant", "season_id"): "season_planned",
     ("/api/orgs/{org}/seasons/{season_id}/harvest", "season_id"): "season_growing",
     ("/api/orgs/{org}/seasons/{season_id}/close", "season_id"): "season_harvesting",

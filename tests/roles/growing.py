@@ -19,6 +19,22 @@ def growing_bodies(things: dict[str, Any]) -> dict[str, Any]:
         f"POST {org}/seasons/{{season_id}}/abandon": REASON,
         f"POST {org}/seasons/{{season_id}}/inputs": _input(),
         f"POST {org}/seasons/{{season_id}}/inputs/{{input_id}}/correct": REASON,
+        f"POST {org}/collections": _run(things),
+        f"PUT {org}/collections/{{collection_id}}": _run(things),
+        f"POST {org}/collections/{{collection_id}}/stops": {"village": "本庙村"},
+        f"POST {org}/runs/mix": {
+            "lots": [{"lot_id": things[one], "grams": 10} for one in ("lot", "lot_free")]
+        },
+        f"POST {org}/runs/relabel": {
+            "lot_id": things["lot_free"],
+            "grams": 10,
+            "grade": "二级",
+            **REASON,
+        },
+        f"POST {org}/samples/judge": {
+            "standard_id": things["standard"],
+            "items": [{"grade": "一级", "pieces": [{"brix_tenth": 120}]}],
+        },
     }
 
 
@@ -41,6 +57,30 @@ async def make_growing(world: World) -> None:
             await post("owner", f"{org}/seasons/{things[name]}/{step}")
     used = await post("owner", f"{org}/seasons/{things['season']}/inputs", _input())
     things["input"] = used["items"][0]["id"]
+    await _collections(world, org)
+
+
+async def _collections(world: World, org: str) -> None:
+    """A planned run, one under way with two stops, and one under way without any."""
+    things, post = world.things, world.post
+    for name, stops in (
+        ("collection_planned", 1),
+        ("collection", 2),
+        ("collection_empty", 0),
+    ):
+        run = await post("owner", f"{org}/collections", _run(things, stops))
+        things[name] = run["id"]
+        if name != "collection_planned":
+            await post("owner", f"{org}/collections/{run['id']}/start")
+        if stops == 2:
+            things["stop"], things["stop_skipped"] = (one["id"] for one in run["items"])
+            skip = f"{org}/collections/{run['id']}/stops/{things['stop_skipped']}/skip"
+            await post("owner", skip, REASON)
+
+
+def _run(things: dict[str, Any], stops: int = 1) -> dict[str, Any]:
+    stop = {"household_id": things["household"], "called_g": 100_000}
+    return {"day": clock.now().date().isoformat(), "vehicle": "三轮", "stops": [stop] * stops}
 
 
 def _season(things: dict[str, Any]) -> dict[str, Any]:

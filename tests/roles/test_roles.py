@@ -51,7 +51,7 @@ CROSSED = [
     and "/people/" not in path
     and (
         path.count("{") > 1
-        or route.endswith(("/shelf", "/plots", "/slips", "/seasons", "/sessions"))
+        or route.endswith(("/shelf", "/plots", "/slips", "/seasons", "/collections", "/sessions"))
     )
     and not (path.count("{") == 1 and route.startswith("GET"))
 ]

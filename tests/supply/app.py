@@ -23,10 +23,13 @@ from tiantou.logistics import http as logistics_http
 from tiantou.supply import (
     acts_http,
     claims_http,
+    collections_http,
     grading_http,
     lots_http,
+    mixing_http,
     plots_http,
     runs_http,
+    samples_http,
     seasons_http,
     slips_http,
 )
@@ -60,6 +63,9 @@ class Shop:
             supply_http,
             plots_http,
             seasons_http,
+            collections_http,
+            mixing_http,
+            samples_http,
             slips_http,
             lots_http,
             runs_http,

@@ -208,3 +208,25 @@ async def test_a_held_lot_says_why(database: Database) -> None:
         assert why == f"withholding: 阿维菌素 {TODAY - timedelta(days=3)} + 7 d"
         await acts.hold_if_open(tx, world.org_id, slip.lot_id, "again")  # held once only
         assert await tx.scalar(text("select count(*) from supply.lot_step")) == 1
+
+
+async def test_the_certificate_shows_what_was_used_before_the_harvest(
+    shop: Shop, database: Database
+) -> None:
+    world = await make_world(database)
+    shop.become(world.org_id)
+    bare = await weigh(database, world)
+    base = f"/api/orgs/{world.org_id}/lots"
+    assert "用药记录" not in (await shop.get(f"{base}/{bare.lot_id}/certificate")).text
+    season, _ = await _sprayed(database, world, spray(30, 7, product="<b>阿维菌素"))
+    slip = await weigh(database, world, season_id=season.id)
+    paper = (await shop.get(f"{base}/{slip.lot_id}/certificate")).text
+    ends_on = (TODAY - timedelta(days=23)).isoformat()
+    for wanted in ("用药记录", "&lt;b&gt;阿维菌素 PD20080001", f"{ends_on} 起可采收"):
+        assert wanted in paper
+    english = (await shop.get(f"{base}/{slip.lot_id}/certificate?lang=en")).text
+    assert f"harvest from {ends_on}" in english
+    early = await weigh(
+        database, world, season_id=season.id, harvested_at=clock.now() - timedelta(days=31)
+    )
+    assert "没有登记用药" in (await shop.get(f"{base}/{early.lot_id}/certificate")).text

@@ -18,7 +18,7 @@ from tiantou.kit import clock, ids
 from tiantou.supply import acts, moves_sql, plots_sql, seasons, trace_sql
 from tiantou.supply import inputs_sql as sql
 from tiantou.supply.growing.days import day_of
-from tiantou.supply.inputs_sql import InputView
+from tiantou.supply.inputs_sql import InputView, Used
 from tiantou.supply.problems import Withholding
 from tiantou.supply.seasons_sql import SeasonView
 
@@ -26,6 +26,8 @@ KINDS = ("fertiliser", "pesticide", "regulator", "other")
 INPUTS_MAX = 500
 WITHHOLD_DAYS_MAX = 365
 USED_DAYS_MAX = 3_660
+# A certificate is one page.
+PRINTED_MAX = 12
 
 
 class InputIn(Struct, frozen=True, kw_only=True):
@@ -101,6 +103,12 @@ async def must_be_over(
             ends_on=found.ends_on.isoformat(),
             harvested_on=harvested_on.isoformat(),
         )
+
+
+async def basis_of(tx: Tx, lot_id: UUID) -> list[Used] | None:
+    """What was used before the harvest of a lot's roots, the last first; None: nothing is kept."""
+    roots = [one.lot_id for one in await trace_sql.roots(tx, [lot_id])]
+    return await sql.used_for(tx, roots, PRINTED_MAX)
 
 
 async def _room(tx: Tx, org_id: UUID, season_id: UUID) -> SeasonView:

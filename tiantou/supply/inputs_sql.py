@@ -137,14 +137,20 @@ async def harvested_within(
     return list(rows.scalars().all())
 
 
-async def used_for(tx: Tx, lot_ids: list[UUID], most: int) -> list[Used]:
-    """What was used on the plots of harvest lots in the year before their harvest, last first."""
+async def used_for(tx: Tx, lot_ids: list[UUID], most: int) -> list[Used] | None:
+    """What was used on the plots of harvest lots in the year before their harvest, last first.
+
+    None if no season of any of them was ever kept.
+    """
+    kept = await tx.scalar(
+        text(f"select exists (select{_OF_LOTS} where l.id = any(:lots))"), {"lots": lot_ids}
+    )
+    if not kept:
+        return None
     rows = await tx.execute(
         text(
             "select distinct i.product, i.registration_no, i.used_on, i.withhold_days,"
-            " i.used_on + i.withhold_days as ends_on"
-            " from supply.lot l join supply.season s"
-            "  on s.plot_id = l.plot_id and s.variety_id = l.variety_id"
+            f" i.used_on + i.withhold_days as ends_on{_OF_LOTS}"
             " join supply.input_use i on i.season_id = s.id"
             " where l.id = any(:lots) and i.kind <> 'fertiliser' and not i.withdrawn"
             " and not exists (select from supply.input_use c where c.corrects = i.id)"
@@ -155,3 +161,9 @@ async def used_for(tx: Tx, lot_ids: list[UUID], most: int) -> list[Used]:
         {"lots": lot_ids, "most": most},
     )
     return [Used(**row._mapping) for row in rows]
+
+
+_OF_LOTS = (
+    " from supply.lot l join supply.season s"
+    " on s.plot_id = l.plot_id and s.variety_id = l.variety_id"
+)

@@ -89,3 +89,9 @@ class AboveCeiling(Problem):
     """More is expected of a plot than it can bear. Members: `expected_g`, `bears_g`."""
 
     status, title = 409, "More than the plot can bear"
+
+
+class StopsLeft(Problem):
+    """The collection run still has stops to call at or to skip. Members: `stops`."""
+
+    status, title = 409, "Some stops are still waiting"

@@ -66,6 +66,7 @@ class WeighInAsked(BaseModel):
     household_id: UUID
     plot_id: UUID | None = None
     season_id: UUID | None = None
+    stop_id: UUID | None = None
     variety_id: UUID
     grade: Annotated[str, Field(min_length=1, max_length=20), CLEAN]
     grams: int = Field(ge=1, le=GRAMS_MAX)
@@ -107,6 +108,7 @@ async def weigh(org: UUID, asked: WeighInAsked, tx: InTx, caller: Caller) -> Sli
         household_id=asked.household_id,
         plot_id=asked.plot_id,
         season_id=asked.season_id,
+        stop_id=asked.stop_id,
         variety_id=asked.variety_id,
         grade=asked.grade,
         grams=asked.grams,

@@ -22,6 +22,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         SlipRow.household_id,
         SlipRow.plot_id,
         SlipRow.season_id,
+        SlipRow.stop_id,
         SlipRow.variety_id,
         SlipRow.grade,
         SlipRow.grams,

@@ -108,6 +108,7 @@ class SlipRow(Table):
         Index("slip_household_id_ix", "household_id", "id"),
         Index("slip_plot_id_ix", "plot_id", "variety_id", "harvested_at"),
         Index("slip_season_id_ix", "season_id", postgresql_where="season_id is not null"),
+        Index("slip_stop_id_ix", "stop_id", postgresql_where="stop_id is not null"),
         {"schema": "supply"},
     )
 
@@ -117,6 +118,7 @@ class SlipRow(Table):
     household_id: Mapped[UUID] = mapped_column(ForeignKey("supply.household.id"))
     plot_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.plot.id"))
     season_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.season.id"))
+    stop_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.collection_stop.id"))
     variety_id: Mapped[UUID] = mapped_column(ForeignKey("catalog.variety.id"))
     grade: Mapped[str] = mapped_column(Text)
     grams: Mapped[int] = mapped_column(BigInteger)
@@ -270,6 +272,7 @@ class RunRow(Table):
     gone_g: Mapped[int] = mapped_column(BigInteger)
     shrink_g: Mapped[int] = mapped_column(BigInteger)
     tolerance_permille: Mapped[int] = mapped_column(SmallInteger)
+    note: Mapped[str] = mapped_column(Text)
     by_person: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -301,8 +304,8 @@ class MoveRow(Table):
     __table_args__ = (
         CheckConstraint("delta_g <> 0", name="delta"),
         CheckConstraint(
-            "reason in ('make','grade','pack','pick','cull','shrink','spoil','donate',"
-            "'process','destroy','return','count')",
+            "reason in ('make','grade','pack','mix','relabel','pick','cull','shrink','spoil',"
+            "'donate','process','destroy','return','count')",
             name="reason",
         ),
         Index("move_lot_id_ix", "lot_id", "id"),

@@ -154,6 +154,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     gone_g: int
     shrink_g: int
     tolerance_permille: int
+    note: str
     by_person: UUID
     at: datetime
     lot_ids: list[UUID]
@@ -234,6 +235,7 @@ class SlipView(Struct, frozen=True, kw_only=True):
     household_id: UUID
     plot_id: UUID | None
     season_id: UUID | None
+    stop_id: UUID | None
     variety_id: UUID
     grade: str
     grams: int

@@ -16,6 +16,7 @@ from tiantou.kit.money import value_of
 from tiantou.supply import (
     acts,
     certificates,
+    collecting,
     households_sql,
     inputs,
     moves_sql,
@@ -44,7 +45,8 @@ class Agreement(Struct, frozen=True, kw_only=True):
 class WeighIn(Struct, frozen=True, kw_only=True):
     """What the scale said. Grams whole; prices in fen per 斤; `certificate` None issues none.
 
-    `season_id` must be said only where several seasons of the variety are open on the plot.
+    `season_id` must be said only where several seasons of the variety are open on the plot;
+    `stop_id` names the stop of a collection run.
     """
 
     household_id: UUID
@@ -58,6 +60,7 @@ class WeighIn(Struct, frozen=True, kw_only=True):
     certificate: Paper | None
     agreed: Agreement
     season_id: UUID | None = None
+    stop_id: UUID | None = None
 
 
 async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipView:
@@ -71,12 +74,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
     if variety is None:
         raise InvalidFields.one("variety_id", "unknown")
     at = clock.now()
-    _harvest_is_sensible(asked.harvested_at, at)
-    await plots_sql.hold_household(tx, household.id)
-    await inputs.must_be_over(
-        tx, household.id, asked.plot_id, asked.variety_id, day_of(asked.harvested_at)
-    )
-    season_id = await seasons.of_weigh_in(tx, asked.plot_id, asked.variety_id, asked.season_id)
+    season_id = await _may_come_in(tx, org_id, asked, at)
     slip_id = await _write_slip(tx, who, org_id, asked, season_id, at)
     lot_id = await moves_sql.add_lot(
         tx,
@@ -109,8 +107,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
             place=plot or household,
             at=at,
         )
-    if season_id is not None:
-        await seasons.weighed(tx, who, org_id, season_id)
+    await _grew(tx, who, org_id, season_id, asked.stop_id)
     if plot is not None:
         await acts.hold_if_over(tx, org_id, lot_id, plot.id, asked.variety_id, asked.harvested_at)
     slip = await slips_sql.slip(tx, org_id, slip_id)
@@ -133,6 +130,27 @@ async def _whose(tx: Tx, org_id: UUID, asked: WeighIn) -> tuple[HouseholdView, P
     return household, plot
 
 
+async def _may_come_in(tx: Tx, org_id: UUID, asked: WeighIn, at: datetime) -> UUID | None:
+    """The season that it is of; the household is held. Raises InvalidFields, Withholding."""
+    _harvest_is_sensible(asked.harvested_at, at)
+    await plots_sql.hold_household(tx, asked.household_id)
+    day = day_of(asked.harvested_at)
+    await inputs.must_be_over(tx, asked.household_id, asked.plot_id, asked.variety_id, day)
+    if asked.stop_id is not None:
+        await collecting.must_be_called_at(tx, org_id, asked.stop_id, asked.household_id)
+    return await seasons.of_weigh_in(tx, asked.plot_id, asked.variety_id, asked.season_id)
+
+
+async def _grew(
+    tx: Tx, who: Subject, org_id: UUID, season_id: UUID | None, stop_id: UUID | None
+) -> None:
+    """Season and stop go on."""
+    if season_id is not None:
+        await seasons.weighed(tx, who, org_id, season_id)
+    if stop_id is not None:
+        await collecting.weighed(tx, stop_id)
+
+
 def _harvest_is_sensible(harvested_at: datetime, now: datetime) -> None:
     if harvested_at > now + CLOCK_SLACK:
         raise InvalidFields.one("harvested_at", "future")
@@ -153,6 +171,7 @@ async def _write_slip(
         household_id=asked.household_id,
         plot_id=asked.plot_id,
         season_id=season_id,
+        stop_id=asked.stop_id,
         variety_id=asked.variety_id,
         grade=asked.grade,
         grams=asked.grams,

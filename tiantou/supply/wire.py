@@ -73,6 +73,7 @@ class Slip(BaseModel):
     household: HouseholdName
     plot: Plot | None
     season_id: UUID | None
+    stop_id: UUID | None
     variety: Variety
     grade: str
     grams: int
@@ -150,6 +151,7 @@ async def slips_out(tx: Tx, found: Sequence[SlipView]) -> list[Slip]:
             household=HouseholdName.model_validate(homes[one.household_id]),
             plot=Plot.model_validate(plots[one.plot_id]) if one.plot_id else None,
             season_id=one.season_id,
+            stop_id=one.stop_id,
             variety=Variety.model_validate(kinds[one.variety_id]),
             grade=one.grade,
             grams=one.grams,

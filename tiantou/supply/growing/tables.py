@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -97,3 +98,56 @@ class InputUseRow(Table):
     why: Mapped[str] = mapped_column(Text)
     by_person: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class CollectionRow(Table):
+    """A collection run (收购路线): a vehicle on a day, with the stops it calls at.
+
+    `driver` is a label, not a person of the register.
+    """
+
+    __tablename__ = "collection"
+    __table_args__ = (
+        UniqueConstraint("org_id", "no"),
+        CheckConstraint("state in ('planned','under_way','done','cancelled')", name="state"),
+        Index("collection_org_id_ix", "org_id", "day", "id"),
+        {"schema": "supply"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    no: Mapped[int]
+    day: Mapped[date] = mapped_column(Date)
+    vehicle: Mapped[str] = mapped_column(Text)
+    driver: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class StopRow(Table):
+    """A stop of a collection run: a household, or a village where several bring what they have.
+
+    `planned_minute` counts from midnight in China.
+    """
+
+    __tablename__ = "collection_stop"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "place"),
+        CheckConstraint("state in ('waiting','weighed','skipped')", name="state"),
+        CheckConstraint("called_g >= 0", name="called_g"),
+        CheckConstraint("planned_minute between 0 and 1439", name="planned_minute"),
+        {"schema": "supply"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    collection_id: Mapped[UUID] = mapped_column(ForeignKey("supply.collection.id"))
+    place: Mapped[int] = mapped_column(SmallInteger)
+    household_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.household.id"))
+    village: Mapped[str] = mapped_column(Text)
+    called_g: Mapped[int] = mapped_column(BigInteger)
+    planned_minute: Mapped[int | None] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -48,6 +48,7 @@ interface Members {
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
   withholding: { product: string; plot: string; used_on: string; withhold_days: number; ends_on: string; harvested_on: string }
+  'stops-left': { stops: number }
   'above-ceiling': { expected_g: number; bears_g: number }
   'grade-differs': object
   'sms-not-sent': object

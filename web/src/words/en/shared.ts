@@ -218,6 +218,7 @@ export const shared: Shared = {
     'not-served': () => 'This place cannot be reached for now',
     withholding: (p) => `${p.product} was used on ${p.plot}: nothing may be harvested before ${p.ends_on}`,
     'above-ceiling': () => 'More than the plot can bear: expect less, or correct its area',
+    'stops-left': (p) => `${p.stops} ${p.stops === 1 ? 'stop is' : 'stops are'} still waiting: weigh in or skip with a reason`,
     'lot-short': () => 'This lot has not enough left',
     'grade-differs': () => 'Grade or variety differs from the lot',
     'sms-not-sent': () => 'The message could not be sent, try again later',

@@ -202,6 +202,7 @@ export const shared = {
     'not-served': () => '这个地方暂时送不到',
     withholding: (p: { product: string; plot: string; ends_on: string }) => `${p.plot} 用过${p.product}，还在安全间隔期，${p.ends_on} 起才能采收`,
     'above-ceiling': () => '超出这块地的产量上限，把预计产量改小，或更正地块面积',
+    'stops-left': (p: { stops: number }) => `还有 ${p.stops} 个点没有处理：过磅，或写明没收的原因`,
     'lot-short': () => '这一批不够了',
     'grade-differs': () => '等级或品种和批次不一样',
     'sms-not-sent': () => '短信没有发出去，过一会儿再试',
