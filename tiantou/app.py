@@ -42,7 +42,19 @@ from tiantou.oversight import http as oversight_http
 from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
-from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
+from tiantou.supply import (
+    acts_http,
+    claims_http,
+    collections_http,
+    grading_http,
+    lots_http,
+    mixing_http,
+    plots_http,
+    runs_http,
+    samples_http,
+    seasons_http,
+    slips_http,
+)
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
@@ -78,6 +90,11 @@ ROUTERS = (
     regions_http.routes,
     catalog_http.routes,
     supply_http.routes,
+    plots_http.routes,
+    seasons_http.routes,
+    collections_http.routes,
+    mixing_http.routes,
+    samples_http.routes,
     slips_http.routes,
     lots_http.routes,
     acts_http.routes,

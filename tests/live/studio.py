@@ -38,8 +38,10 @@ from tiantou.live.ports import Broadcasting
 from tiantou.live.talk import Talk
 from tiantou.oversight import http as oversight_http
 from tiantou.supply import face as supply
+from tiantou.supply import plots
 from tiantou.supply.events import LotPacked
-from tiantou.supply.households import HouseholdIn, PlotIn, add_household, add_plot
+from tiantou.supply.households import HouseholdIn, add_household
+from tiantou.supply.plots import PlotSaid
 from tiantou.trade import events as trade_events
 from tiantou.trade.reactions import on_lot_packed, on_product_changed
 
@@ -134,15 +136,14 @@ async def stock(
     async with database.begin() as tx:
         home = HouseholdIn(name="样例农户", village="本庙村", division_code=COUNTY)
         household = await add_household(tx, keys, org_id, home, who)
-        field_ = PlotIn(
-            household_id=household.id,
+        field_ = PlotSaid(
             name="南坡",
             village="本庙村",
             division_code=COUNTY,
             area_m2=2000,
             altitude_m=2300,
         )
-        plot = await add_plot(tx, org_id, field_)
+        plot = await plots.add(tx, org_id, household.id, field_)
         packs, lots = [], []
         for number, boxes in enumerate((5, 40), 1):
             world = _World(household.id, plot.id)

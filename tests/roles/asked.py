@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.roles.chain import chain_bodies
+from tests.roles.growing import growing_bodies
 from tests.roles.world import FLASH, REASON, order_body, plan
 from tests.web import registration
 from tiantou.kit import clock
@@ -43,6 +44,11 @@ _NAMES = {
     "coupon_id": "coupon",
     "issuer": "issuer",
     "waiting_id": "wait",
+    "plot_id": "plot",
+    "season_id": "season",
+    "input_id": "input",
+    "collection_id": "collection",
+    "stop_id": "stop",
 }
 _FIXED = {
     "role": "packer",
@@ -53,6 +59,7 @@ _FIXED = {
     "claim": "organic",
     "day": (clock.now() + timedelta(days=9)).date().isoformat(),
 }
+COLLECTION = "/api/orgs/{org}/collections/{collection_id}"
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
     ("/api/desk/coupons/{coupon_id}/pieces", "coupon_id"): "coupon_of_all",
@@ -83,6 +90,15 @@ _SPECIAL = {
     ("/api/orgs/{org}/orders/{order}/short-of-goods", "order"): "packing",
     ("/api/orgs/{org}/slips/{slip_id}/read-again", "slip_id"): "slip_disputed",
     ("/api/orgs/{org}/slips/{slip_id}/void", "slip_id"): "slip_unused",
+    ("/api/orgs/{org}/plots/{plot_id}/retire", "plot_id"): "plot_unused",
+    (f"{COLLECTION}/start", "collection_id"): "collection_planned",
+    (f"{COLLECTION}/finish", "collection_id"): "collection_empty",
+    (COLLECTION, "collection_id"): "collection_planned",
+    (f"{COLLECTION}/stops/{{stop_id}}/call-again", "stop_id"): "stop_skipped",
+    ("/api/orgs/{org}/seasons/{season_id}/plant", "season_id"): "season_planned",
+    ("/api/orgs/{org}/seasons/{season_id}/harvest", "season_id"): "season_growing",
+    ("/api/orgs/{org}/seasons/{season_id}/close", "season_id"): "season_harvesting",
+    ("/api/orgs/{org}/seasons/{season_id}/abandon", "season_id"): "season_lost",
     ("/api/orgs/{org}/lots/{lot_id}/release", "lot_id"): "lot_held",
     ("/api/orgs/{org}/lots/{lot_id}/boxes", "lot_id"): "packed_lot",
     ("/api/orgs/{org}/lots/{lot_id}/labels.pdf", "lot_id"): "packed_lot",
@@ -158,7 +174,7 @@ def form_of(method: str, path: str, world: dict[str, Any]) -> dict[str, Any]:
 def _bodies(things: dict[str, Any]) -> dict[str, Any]:
     org = "/api/orgs/{org}"
     item = "/api/sessions/{session_id}/items/{item_id}"
-    others = chain_bodies(things) | _baskets(things)
+    others = chain_bodies(things) | growing_bodies(things) | _baskets(things)
     return others | {
         "POST /api/auth/code": {"phone": "13800138000"},
         "POST /api/auth/sign-in": {"phone": "13800138000", "code": "123456"},

@@ -16,6 +16,7 @@ import pytest
 from tests.cluster import Cluster
 from tests.roles.asked import body_of, form_of, names_of, other_names, query_of
 from tests.roles.chain import make_chain
+from tests.roles.growing import make_growing
 from tests.roles.house import Said, open_house
 from tests.roles.world import PEOPLE, World, make_world
 from tiantou.app import make_api
@@ -48,7 +49,10 @@ CROSSED = [
     for route, (_, path, _) in sorted(ROUTES.items())
     if path.startswith(("/api/orgs/{", "/api/sessions/{"))
     and "/people/" not in path
-    and (path.count("{") > 1 or route.endswith(("/shelf", "/plots", "/slips", "/sessions")))
+    and (
+        path.count("{") > 1
+        or route.endswith(("/shelf", "/plots", "/slips", "/seasons", "/collections", "/sessions"))
+    )
     and not (path.count("{") == 1 and route.startswith("GET"))
 ]
 ROOMS = [r for r in sorted(ROUTES) if "/rooms/{session_id}" in r or "/share/" in r]
@@ -71,6 +75,7 @@ async def world(
     async with open_house(database, keys, tmp_path_factory.mktemp("roles")) as house:
         made = await make_world(house, keys)
         await make_chain(made)
+        await make_growing(made)
         made.things["schemas"] = DOCUMENT["components"]["schemas"]
         yield made
     await database.close()

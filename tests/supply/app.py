@@ -20,7 +20,19 @@ from tiantou.core.http import say_invalid, say_problem
 from tiantou.core.problems import Problem
 from tiantou.core.subject import Subject
 from tiantou.logistics import http as logistics_http
-from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
+from tiantou.supply import (
+    acts_http,
+    claims_http,
+    collections_http,
+    grading_http,
+    lots_http,
+    mixing_http,
+    plots_http,
+    runs_http,
+    samples_http,
+    seasons_http,
+    slips_http,
+)
 from tiantou.supply import http as supply_http
 
 PHOTO = "a" * 64
@@ -49,6 +61,11 @@ class Shop:
             catalog_http,
             logistics_http,
             supply_http,
+            plots_http,
+            seasons_http,
+            collections_http,
+            mixing_http,
+            samples_http,
             slips_http,
             lots_http,
             runs_http,

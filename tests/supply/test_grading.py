@@ -160,7 +160,61 @@ async def test_a_csv_over_the_route(shop: Shop, database: Database) -> None:
     bad = await shop.send_text("POST", path, "grade,diameter_mm\n一级,大\n")
     assert (bad.status_code, bad.json()["fields"][0]["name"]) == (422, "row 1, diameter_mm")
     gbk = await shop.send_text("POST", path, "grade,brix\n一级,12\n".encode("gb18030"))
-    assert gbk.json()["fields"][0]["code"] == "not-utf-8"
+    assert gbk.json()["items"][0]["grade"] == "一级"
+    noise = await shop.send_text("POST", path, b"grade,brix\n\xff\xff,12\n")
+    assert noise.json()["fields"][0]["code"] == "encoding"
+
+
+async def test_a_sample_is_judged_with_its_reasons(shop: Shop, database: Database) -> None:
+    world = await make_world(database)
+    shop.become(world.org_id)
+    standard_id = await _standard(shop, world)
+    pieces = [{"diameter_tenth_mm": size} for size in (740, 750, 800, 851, 852)]
+    path = f"/api/orgs/{world.org_id}"
+    asked = {"standard_id": standard_id, "items": [{"grade": "一级", "pieces": pieces}]}
+    (said,) = (await shop.post(f"{path}/samples/judge", asked)).json()["items"]
+    assert (said["verdict"], said["pieces"], said["outside"], said["allowed"]) == ("fails", 5, 3, 0)
+    assert said["measures"] == [
+        {
+            "attribute": "diameter_tenth_mm",
+            "pieces": 5,
+            "least": 740,
+            "mean": 799,
+            "most": 852,
+            "low": 750,
+            "high": 850,
+            "below": 1,
+            "above": 2,
+            "outside_permille": 600,
+        }
+    ]
+    diameter = {"attribute": "diameter_tenth_mm"}
+    assert said["reasons"] == [
+        {"code": "not-measured", "attribute": "brix_tenth"},
+        {"code": "below", "pieces": 1, "permille": 200, "limit": 750, **diameter},
+        {"code": "above", "pieces": 2, "permille": 400, "limit": 850, **diameter},
+    ]
+    none = asked | {"items": [{"grade": "一级", "pieces": []}]}
+    assert (await shop.post(f"{path}/samples/judge", none)).json()["items"][0]["verdict"] == (
+        "unmeasured"
+    )
+    strange = asked | {"items": [{"grade": "没有", "pieces": pieces}]}
+    refused = (await shop.post(f"{path}/samples/judge", strange)).json()
+    assert refused["fields"][0]["name"] == "items.0.grade"
+    slip = await weigh(database, world, 10_000)
+    good = [{"diameter_tenth_mm": 800, "brix_tenth": 120}]
+    run = await _grade(
+        shop,
+        world,
+        lots=[{"lot_id": str(slip.lot_id), "grams": 10_000}],
+        outputs=[{"grade": "一级", "grams": 10_000, "pieces": good}],
+        standard_id=standard_id,
+    )
+    lot = (await shop.get(f"{path}/lots/{run.json()['lot_ids'][0]}/samples")).json()
+    assert (lot["judged"]["verdict"], lot["judged"]["reasons"]) == ("meets", [])
+    assert [one["mean"] for one in lot["measures"]] == [800, 120]
+    bare = (await shop.get(f"{path}/lots/{slip.lot_id}/samples")).json()
+    assert bare == {"pieces": [], "measures": [], "judged": None}
 
 
 async def test_harvest_becomes_grades_and_every_gram_is_booked(

@@ -12,7 +12,7 @@ from tiantou.core.db import Database, Tx
 from tiantou.core.problems import Problem
 from tiantou.kit.machine import WrongState
 from tiantou.supply import face as supply
-from tiantou.supply import slips
+from tiantou.supply import mixing, slips
 
 NET_G = 2_500
 _SMALL = st.integers(0, 7)
@@ -26,6 +26,9 @@ ACTS = st.lists(
         st.tuples(st.just("unpick"), _SMALL, st.integers(1, 4)),
         st.tuples(st.just("read_again"), _SMALL, st.integers(1, 30_000)),
         st.tuples(st.just("void"), _SMALL, _SMALL),
+        st.tuples(st.just("mix_lots"), _SMALL, st.integers(1, 15_000)),
+        st.tuples(st.just("relabel"), _SMALL, st.integers(1, 15_000)),
+        st.tuples(st.just("pack_bulk"), _SMALL, st.integers(1, 6)),
     ),
     min_size=4,
     max_size=24,
@@ -39,6 +42,12 @@ class Yard:
     world: World
     slips: list[supply.SlipView] = field(default_factory=list)
     packed: list[UUID] = field(default_factory=list)
+    bulk: list[UUID] = field(default_factory=list)
+
+    def lot(self, number: int) -> UUID:
+        """A lot in bulk: of the scale, mixed or relabelled."""
+        lots = [slip.lot_id for slip in self.slips] + self.bulk
+        return lots[number % len(lots)]
 
 
 @settings(
@@ -73,6 +82,15 @@ async def _do(tx: Tx, yard: Yard, act: str, one: int, two: int) -> None:
         first, second = (yard.slips[(one + n) % len(yard.slips)].lot_id for n in (0, 1))
         grams = {first: two, second: 2 * NET_G - two}
         yard.packed.append((await supply.pack_mix(tx, who, org, pack, 2, grams)).packed_lot_id)
+    elif act == "mix_lots":
+        halves = {yard.lot(one): two, yard.lot(one + 1): two}
+        yard.bulk.append((await mixing.mix(tx, who, org, halves)).lot_id)
+    elif act == "relabel":
+        made = await mixing.relabel(tx, who, org, yard.lot(one), two, "一级", "标签丢了")
+        yard.bulk.append(made.lot_id)
+    elif act == "pack_bulk" and yard.bulk:
+        lot_id = yard.bulk[one % len(yard.bulk)]
+        yard.packed.append((await supply.pack_lot(tx, who, org, lot_id, pack, two)).packed_lot_id)
     elif act == "pick_first_expired":
         await supply.pick_first_expired(tx, org, pack, two, f"order:{one}")
     elif act in {"pick", "unpick"} and yard.packed:
@@ -93,12 +111,15 @@ async def _audit(database: Database, yard: Yard) -> None:
         for statement in (_BALANCE, _RUNS, _EDGES, _GROWN):
             wrong = (await tx.execute(text(statement), org)).all()
             assert wrong == []
-        for lot_id in yard.packed:
+        for lot_id in yard.packed + yard.bulk:
             lot = await supply.lot(tx, yard.world.org_id, lot_id)
             assert lot is not None
             shares = await supply.roots(tx, lot_id)
             assert sum(share.grams for share in shares) == lot.grams_in
-            assert lot.grams_left % NET_G == 0
+            assert lot.kind != "packed" or lot.grams_left % NET_G == 0
+        everything = await supply.descendants(tx, [slip.lot_id for slip in yard.slips])
+        mass = await supply.mass_of(tx, everything)
+        assert mass.made_g == mass.in_store_g + mass.in_orders_g
 
 
 _BALANCE = """
@@ -109,17 +130,18 @@ where l.org_id = :org
 group by l.id, b.grams having b.grams <> coalesce(sum(m.delta_g), 0) or b.grams < 0
 """
 _RUNS = """
-select ref, sum(delta_g) from supply.move where org_id = :org and reason = 'pack'
-group by ref having sum(delta_g) <> 0
+select ref, sum(delta_g) from supply.move
+where org_id = :org and reason in ('pack', 'mix', 'relabel') group by ref having sum(delta_g) <> 0
 """
 _EDGES = """
 select l.id from supply.lot l where l.org_id = :org and (
-    l.kind = 'packed' and l.grams_in <>
+    l.kind in ('packed', 'graded') and l.grams_in <>
         (select sum(e.grams) from supply.lot_edge e where e.child_id = l.id)
-    or l.kind = 'harvest' and
+    or l.kind in ('harvest', 'graded') and
         coalesce((select sum(e.grams) from supply.lot_edge e where e.parent_id = l.id), 0) <>
         coalesce((select -sum(m.delta_g) from supply.move m
-                  where m.lot_id = l.id and m.reason = 'pack'), 0))
+                  where m.lot_id = l.id and m.delta_g < 0
+                    and m.reason in ('pack', 'mix', 'relabel')), 0))
 """
 _GROWN = """
 with sums as (

@@ -179,8 +179,8 @@ async def test_a_box_is_bound_to_one_reference(database: Database) -> None:
 
 _RUN = (
     "insert into supply.run (id, org_id, kind, in_g, out_g, cull_g, gone_g, shrink_g,"
-    " tolerance_permille, by_person, at) select uuidv7(), org_id, 'grade', 100, {out}, 0, 0,"
-    " {shrink}, 20, uuidv7(), now() from supply.lot"
+    " tolerance_permille, note, by_person, at) select uuidv7(), org_id, 'grade', 100, {out}, 0, 0,"
+    " {shrink}, 20, '', uuidv7(), now() from supply.lot"
 )
 
 

@@ -13,8 +13,10 @@ from tiantou.core.keys import Keys
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.supply import face as supply
+from tiantou.supply import plots
 from tiantou.supply.face import Agreement, Paper, SlipView, WeighIn
-from tiantou.supply.households import HouseholdIn, PlotIn, add_household, add_plot
+from tiantou.supply.households import HouseholdIn, add_household
+from tiantou.supply.plots import PlotSaid
 
 DIVISION = "421182"
 VARIETY = catalog.variety_id("橙", "纽荷尔脐橙")
@@ -93,11 +95,11 @@ async def make_world(database: Database) -> World:
         household = await add_household(
             tx, KEYS, org_id, HouseholdIn(name="陈家", village="桥头村", division_code=DIVISION)
         )
-        plot = await add_plot(
+        plot = await plots.add(
             tx,
             org_id,
-            PlotIn(
-                household_id=household.id,
+            household.id,
+            PlotSaid(
                 name="南坡",
                 village="桥头村",
                 division_code=DIVISION,

@@ -24,8 +24,10 @@ from tiantou.demo.scene import cover
 from tiantou.kit import clock
 from tiantou.regions import face as regions
 from tiantou.supply import face as supply
+from tiantou.supply import plots
 from tiantou.supply.certificates import COMMITMENTS, Paper
-from tiantou.supply.households import HouseholdIn, PlotIn, add_household, add_plot
+from tiantou.supply.households import HouseholdIn, add_household
+from tiantou.supply.plots import PlotSaid
 from tiantou.supply.weighing import Agreement, WeighIn
 
 PHONE = "0900-000 0000"
@@ -101,11 +103,11 @@ async def _write(tx: Tx, keys: Keys, files: Files, stall: Stall, number: int) ->
     owner = owner_of(person_id, person.no, org.id)
     house = HouseholdIn(name=stall.household, village=stall.village, division_code=stall.division)
     household = await add_household(tx, keys, org.id, house, owner)
-    plot = await add_plot(
+    plot = await plots.add(
         tx,
         org.id,
-        PlotIn(
-            household_id=household.id,
+        household.id,
+        PlotSaid(
             name=stall.plot,
             village=stall.village,
             division_code=stall.division,

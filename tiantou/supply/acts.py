@@ -65,11 +65,15 @@ async def hold_if_over(
     More than that may be somebody else's fruit, passed off.
     """
     over = await claims_sql.over_ceiling(tx, plot_id, variety_id, at)
-    if over is None:
-        return
+    if over is not None:
+        await hold_if_open(tx, org_id, lot_id, f"yield-ceiling: {over[0]} g of {over[1]} g")
+
+
+async def hold_if_open(tx: Tx, org_id: UUID, lot_id: UUID, why: str) -> None:
+    """The system holds a lot that still is open when it is looked at. Raises NotFound."""
     lot = await _held(tx, org_id, lot_id)
     if lot.state == LOT.init:
-        await hold(tx, None, org_id, lot_id, f"yield-ceiling: {over[0]} g of {over[1]} g")
+        await hold(tx, None, org_id, lot_id, why)
 
 
 async def release(tx: Tx, who: Subject, org_id: UUID, lot_id: UUID, why: str) -> LotView:

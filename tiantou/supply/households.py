@@ -1,4 +1,4 @@
-"""Households and plots. Phones and payees are sealed; shown they are masked."""
+"""Households. Phones and payees are sealed; shown they are masked."""
 
 import json
 from uuid import UUID
@@ -8,13 +8,12 @@ from msgspec import Struct
 from tiantou.core import audit
 from tiantou.core.db import Tx
 from tiantou.core.keys import Keys
-from tiantou.core.problems import InvalidFields
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.kit.text import masked_phone
 from tiantou.supply import households_sql as sql
 from tiantou.supply.households_sql import SealedHousehold
-from tiantou.supply.views import HouseholdView, PlotView
+from tiantou.supply.views import HouseholdView
 
 _PHONE, _PAYEE = "supply.household-phone", "supply.household-payee"
 
@@ -44,17 +43,6 @@ class HouseholdShown(Struct, frozen=True, kw_only=True):
     phone_masked: str | None
     payee_masked: str | None
     slips: int
-
-
-class PlotIn(Struct, frozen=True, kw_only=True):
-    """A plot as entered."""
-
-    household_id: UUID
-    name: str
-    village: str
-    division_code: str
-    area_m2: int
-    altitude_m: int | None
 
 
 async def add_household(
@@ -89,28 +77,6 @@ async def shown(
     """The organization's households by number, masked; those after number `after`."""
     found = await sql.households_of(tx, org_id, limit, after, only)
     return [_masked(keys, one) for one in found]
-
-
-async def add_plot(tx: Tx, org_id: UUID, asked: PlotIn) -> PlotView:
-    """A new plot of a household. Raises InvalidFields if the organization has no such household."""
-    if await sql.household(tx, org_id, asked.household_id) is None:
-        raise InvalidFields.one("household_id", "unknown")
-    plot_id = ids.uuid7()
-    await sql.add_plot(
-        tx,
-        id=plot_id,
-        org_id=org_id,
-        household_id=asked.household_id,
-        name=asked.name,
-        village=asked.village,
-        division_code=asked.division_code,
-        area_m2=asked.area_m2,
-        altitude_m=asked.altitude_m,
-        made_at=clock.now(),
-    )
-    made = await sql.plot(tx, org_id, plot_id)
-    assert made is not None
-    return made
 
 
 def _payee_text(payee: Payee) -> str:

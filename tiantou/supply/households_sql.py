@@ -28,6 +28,7 @@ _PLOT = (
     PlotRow.division_code,
     PlotRow.area_m2,
     PlotRow.altitude_m,
+    PlotRow.retired_at.is_not(None).label("retired"),
 )
 
 
@@ -107,11 +108,6 @@ async def households_of(
     return found
 
 
-async def add_plot(tx: Tx, **values: Any) -> None:
-    """Inserts a plot."""
-    await tx.execute(insert(PlotRow).values(**values))
-
-
 async def plot(tx: Tx, org_id: UUID, plot_id: UUID) -> PlotView | None:
     """A plot of the organization, or None."""
     query = select(*_PLOT).where(PlotRow.org_id == org_id, PlotRow.id == plot_id)
@@ -123,16 +119,3 @@ async def plots(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, PlotView]:
     """Those of the plots that exist, by id."""
     rows = await tx.execute(select(*_PLOT).where(PlotRow.id.in_(list(set(ids)))))
     return {row.id: PlotView(**row._mapping) for row in rows}
-
-
-async def plots_of(
-    tx: Tx, org_id: UUID, limit: int, before: UUID | None, household_id: UUID | None
-) -> list[PlotView]:
-    """An organization's plots, newest first, of one household if given."""
-    query = select(*_PLOT).where(PlotRow.org_id == org_id)
-    if before is not None:
-        query = query.where(PlotRow.id < before)
-    if household_id is not None:
-        query = query.where(PlotRow.household_id == household_id)
-    rows = await tx.execute(query.order_by(PlotRow.id.desc()).limit(limit))
-    return [PlotView(**row._mapping) for row in rows]

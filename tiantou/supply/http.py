@@ -1,9 +1,8 @@
-"""Routes of supply that stand still: households and plots."""
+"""Routes of households, and what other routes of supply share."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import BaseModel, Field
 
 from tiantou.core.db import Tx
@@ -12,7 +11,6 @@ from tiantou.core.fields import (
     DIVISION_CODE,
     PERSON_NAME,
     PHONE,
-    id_in,
     number_in,
 )
 from tiantou.core.http import Caller, Cursor, InTx, Limit, WithKeys, problems, router
@@ -20,14 +18,13 @@ from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInReq
 from tiantou.core.subject import MANAGER, PACKER, STATION
 from tiantou.kit import paging
 from tiantou.regions import face as regions
-from tiantou.supply import households, households_sql
-from tiantou.supply.households import HouseholdIn, HouseholdShown, Payee, PlotIn
-from tiantou.supply.wire import HouseholdName, Plot
+from tiantou.supply import households
+from tiantou.supply.households import HouseholdIn, HouseholdShown, Payee
+from tiantou.supply.wire import HouseholdName
 
 routes = router("supply")
 
 SCALE, READERS = (MANAGER, STATION), (MANAGER, STATION, PACKER)
-AREA_M2_MAX, ALTITUDE_M_MIN, ALTITUDE_M_MAX = 100_000_000, -200, 9_000
 MINE = problems(SignInRequired, NotAllowed, NotFound, InvalidFields)
 
 Village = Annotated[str, Field(min_length=1, max_length=60), CLEAN]
@@ -82,24 +79,6 @@ class Households(BaseModel):
     next: str | None
 
 
-class PlotAsked(BaseModel):
-    """A plot as entered."""
-
-    household_id: UUID
-    name: Annotated[str, Field(min_length=1, max_length=30), CLEAN]
-    division_code: DIVISION_CODE
-    village: Village
-    area_m2: int = Field(ge=1, le=AREA_M2_MAX)
-    altitude_m: Annotated[int, Field(ge=ALTITUDE_M_MIN, le=ALTITUDE_M_MAX)] | None = None
-
-
-class Plots(BaseModel):
-    """A page of plots."""
-
-    items: list[Plot]
-    next: str | None
-
-
 @routes.get("/api/orgs/{org}/households", responses=MINE)
 async def list_households(
     org: UUID,
@@ -122,7 +101,7 @@ async def add_household(
 ) -> Household:
     """A new household with the organization's next number."""
     caller.must(org, *SCALE)
-    await _place(tx, asked.division_code)
+    await must_be_a_place(tx, asked.division_code)
     household = HouseholdIn(
         name=asked.name,
         village=asked.village,
@@ -146,30 +125,7 @@ async def get_household(
     return Household.of(found[0])
 
 
-@routes.get("/api/orgs/{org}/plots", responses=MINE)
-async def list_plots(
-    org: UUID,
-    tx: InTx,
-    caller: Caller,
-    household_id: Annotated[UUID | None, Query()] = None,
-    cursor: Cursor = None,
-    limit: Limit = paging.LIMIT_DEFAULT,
-) -> Plots:
-    """The organization's plots, newest first, of one household if asked so."""
-    caller.must(org, *SCALE)
-    found = await households_sql.plots_of(tx, org, limit + 1, id_in(cursor), household_id)
-    more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
-    return Plots(items=[Plot.model_validate(one) for one in found[:limit]], next=more)
-
-
-@routes.post("/api/orgs/{org}/plots", status_code=201, responses=MINE)
-async def add_plot(org: UUID, asked: PlotAsked, tx: InTx, caller: Caller) -> Plot:
-    """A new plot of a household."""
-    caller.must(org, *SCALE)
-    await _place(tx, asked.division_code)
-    return Plot.model_validate(await households.add_plot(tx, org, PlotIn(**asked.model_dump())))
-
-
-async def _place(tx: Tx, code: str) -> None:
+async def must_be_a_place(tx: Tx, code: str) -> None:
+    """Raises InvalidFields for a division that is not there."""
     if not await regions.exists(tx, code):
         raise InvalidFields.one("division_code", "unknown")

@@ -63,3 +63,56 @@ SCHEME = Machine(
         ("verified", "term_over", "T", "ended"),
     ),
 )
+
+SEASON = Machine(
+    name="season 季",
+    init="planned",
+    states={
+        "planned": "计划中",
+        "growing": "生长中",
+        "harvesting": "采收中",
+        "closed": "已收完",
+        "abandoned": "已放弃",
+    },
+    terminal=frozenset({"closed", "abandoned"}),
+    rows=(
+        ("planned", "plant", "U", "growing"),
+        ("planned", "weigh_in", "S", "harvesting"),
+        ("planned", "abandon", "U", "abandoned"),
+        ("growing", "harvest", "U", "harvesting"),
+        ("growing", "weigh_in", "S", "harvesting"),
+        ("growing", "abandon", "U", "abandoned"),
+        ("harvesting", "close", "U", "closed"),
+    ),
+)
+
+COLLECTION = Machine(
+    name="collection_run 收购路线",
+    init="planned",
+    states={
+        "planned": "已排好",
+        "under_way": "路上",
+        "done": "已收完",
+        "cancelled": "已取消",
+    },
+    terminal=frozenset({"done", "cancelled"}),
+    rows=(
+        ("planned", "start", "U", "under_way"),
+        ("planned", "cancel", "U", "cancelled"),
+        ("under_way", "finish", "U", "done"),
+        ("under_way", "cancel", "U", "cancelled"),
+    ),
+)
+
+STOP = Machine(
+    name="collection_stop 收购点",
+    init="waiting",
+    states={"waiting": "待收", "weighed": "已过磅", "skipped": "没收"},
+    terminal=frozenset({"weighed"}),
+    rows=(
+        ("waiting", "weigh_in", "S", "weighed"),
+        ("waiting", "skip", "U", "skipped"),
+        ("skipped", "call_again", "U", "waiting"),
+        ("skipped", "weigh_in", "S", "weighed"),
+    ),
+)

@@ -13,7 +13,7 @@ from tiantou.core.fields import id_in
 from tiantou.core.http import Caller, Cursor, InTx, Limit, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired
 from tiantou.kit import paging
-from tiantou.supply import certificates_sql, lots_sql, packing, prints
+from tiantou.supply import certificates_sql, inputs, lots_sql, packing, prints
 from tiantou.supply.http import MINE, READERS, SCALE
 from tiantou.supply.problems import GradeDiffers, LotNotOpen, LotShort, RootNotCovered
 from tiantou.supply.slips_http import Lang
@@ -119,7 +119,7 @@ async def print_certificate(
         raise NotFound()
     english = f"{variety.crop_en}, {variety.name_en}"
     name = english if lang == "en" else paper.product
-    page = prints.certificate_page(paper, lot.code, name, lang)
+    page = prints.certificate_page(paper, lot.code, name, await inputs.basis_of(tx, lot_id), lang)
     return HTMLResponse(page.html, headers={"Content-Security-Policy": page.policy})
 
 

@@ -24,6 +24,7 @@ LOT = (
     LotRow.grade,
     LotRow.household_id,
     LotRow.plot_id,
+    LotRow.season_id,
     LotRow.slip_id,
     LotRow.pack_id,
     LotRow.net_g,

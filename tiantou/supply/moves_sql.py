@@ -75,9 +75,9 @@ async def add_edges(tx: Tx, child_id: UUID, grams: dict[UUID, int]) -> None:
     await tx.execute(insert(LotEdgeRow), rows)
 
 
-async def add_run(tx: Tx, **values: Any) -> None:
+async def add_run(tx: Tx, note: str = "", **values: Any) -> None:
     """Inserts a run."""
-    await tx.execute(insert(RunRow).values(**values))
+    await tx.execute(insert(RunRow).values(note=note, **values))
 
 
 async def move(

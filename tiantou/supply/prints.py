@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from html import escape
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from tiantou.catalog.face import VarietyView
 from tiantou.supply.certificates import BASES, COMMITMENTS
+from tiantou.supply.inputs_sql import Used
 from tiantou.supply.views import CertificateView, HouseholdView, PlotView, SlipView
 from tiantou.supply.words import EN, GRADES, WORDS, ZH
 
@@ -88,8 +89,17 @@ def slip_page(paper: SlipPaper, lang: str) -> Page:
     return _page(f"{words['slip']} {slip.code}", body, _STYLE + _SLIP_STYLE, lang)
 
 
-def certificate_page(paper: CertificateView, lot_code: str, product_name: str, lang: str) -> Page:
-    """A lot's certificate of conformity with its legal fields. `lang`: zh-CN or en."""
+def certificate_page(
+    paper: CertificateView,
+    lot_code: str,
+    product_name: str,
+    used: Sequence[Used] | None,
+    lang: str,
+) -> Page:
+    """A lot's certificate of conformity with its legal fields. `lang`: zh-CN or en.
+
+    `used`: what was used before its harvest; None if no plot's record bears on it.
+    """
     words = WORDS[lang]
     commits = "".join(
         f"<li>{'☑' if word in paper.commitments else '☐'} {words[word]}</li>"
@@ -113,9 +123,20 @@ def certificate_page(paper: CertificateView, lot_code: str, product_name: str, l
         f'<p class="note">{words["no"]} {escape(paper.no)}</p>'
         f"<p>{words['promise']}</p><ul>{commits}</ul>"
         f'<p>{words["basis"]}</p><ul>{bases}</ul><hr class="rule">{_list(rows)}'
-        f'<p class="note">{escape(mixed)}</p><p>{words["stamp"]}</p><div class="sign"></div>'
+        f'{_record(used, lang)}<p class="note">{escape(mixed)}</p>'
+        f'<p>{words["stamp"]}</p><div class="sign"></div>'
     )
     return _page(f"{words['certificate']} {paper.no}", body, _STYLE + _PAPER_STYLE, lang)
+
+
+def _record(used: Sequence[Used] | None, lang: str) -> str:
+    """What the commitment stands on besides: the record of use, with the days it withheld."""
+    if used is None:
+        return ""
+    words = WORDS[lang]
+    said = [words["used"].format(**to_builtins(one)) for one in used] or [words["record_none"]]
+    items = "".join(f"<li>{escape(one)}</li>" for one in said)
+    return f'<p>{words["record"]}</p><ul>{items}</ul><hr class="rule">'
 
 
 def _page(title: str, body: str, style: str, lang: str) -> Page:

@@ -73,3 +73,25 @@ class BoxTaken(Problem):
     """The box was scanned for somebody else already. Members: `code`."""
 
     status, title = 409, "This box is taken already"
+
+
+class Withholding(Problem):
+    """The harvest falls into the withholding period of something that was used.
+
+    Members: `product`, `used_on`, `withhold_days`, `ends_on` (the first day that may be harvested),
+    `harvested_on`, `plot`.
+    """
+
+    status, title = 409, "Harvested within a withholding period"
+
+
+class AboveCeiling(Problem):
+    """More is expected of a plot than it can bear. Members: `expected_g`, `bears_g`."""
+
+    status, title = 409, "More than the plot can bear"
+
+
+class StopsLeft(Problem):
+    """The collection run still has stops to call at or to skip. Members: `stops`."""
+
+    status, title = 409, "Some stops are still waiting"

@@ -136,9 +136,11 @@ def mixed(parents: Sequence[LotView], masses: Masses) -> dict[str, object]:
     floor = sum(masses.grams[lot.id] * lot.floor_fen_per_jin for lot in parents)
     homes = {lot.household_id for lot in parents}
     plots = {lot.plot_id for lot in parents}
+    seasons = {lot.season_id for lot in parents}
     return {
         "household_id": homes.pop() if len(homes) == 1 else None,
         "plot_id": plots.pop() if len(plots) == 1 else None,
+        "season_id": seasons.pop() if len(seasons) == 1 else None,
         "price_fen_per_jin": (2 * worth + total) // (2 * total),
         "floor_fen_per_jin": -(-floor // total),
         "harvested_at": min(lot.harvested_at for lot in parents),

@@ -111,6 +111,7 @@ class Run(FromView):
     gone_g: int
     shrink_g: int
     tolerance_permille: int
+    note: str
     at: datetime
 
 

@@ -24,6 +24,7 @@ _RUN = (
     RunRow.gone_g,
     RunRow.shrink_g,
     RunRow.tolerance_permille,
+    RunRow.note,
     RunRow.by_person,
     RunRow.at,
 )

@@ -17,7 +17,7 @@ from tiantou.kit import paging
 from tiantou.supply import households_sql, prints, slips, slips_sql
 from tiantou.supply.certificates import COMMITMENTS, Paper
 from tiantou.supply.http import MINE, SCALE
-from tiantou.supply.problems import LotInUse, LotShort
+from tiantou.supply.problems import LotInUse, LotShort, Withholding
 from tiantou.supply.weighing import Agreement, WeighIn, own_slip, weigh_in
 from tiantou.supply.wire import Slip, slips_out
 from tiantou.supply.words import WORDS, ZH
@@ -28,6 +28,7 @@ GRAMS_MAX, FEN_PER_JIN_MAX = 10_000_000, 1_000_000
 _STEPS = problems(
     SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, LotShort, LotInUse
 )
+_WEIGHS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, Withholding)
 _CODES = {WORDS[ZH][code]: code for code in COMMITMENTS}
 
 Lang = Annotated[Literal["zh-CN", "en"], Query()]
@@ -64,6 +65,8 @@ class WeighInAsked(BaseModel):
 
     household_id: UUID
     plot_id: UUID | None = None
+    season_id: UUID | None = None
+    stop_id: UUID | None = None
     variety_id: UUID
     grade: Annotated[str, Field(min_length=1, max_length=20), CLEAN]
     grams: int = Field(ge=1, le=GRAMS_MAX)
@@ -93,14 +96,19 @@ class Slips(BaseModel):
     next: str | None
 
 
-@routes.post("/api/orgs/{org}/slips", status_code=201, responses=MINE)
+@routes.post("/api/orgs/{org}/slips", status_code=201, responses=_WEIGHS)
 async def weigh(org: UUID, asked: WeighInAsked, tx: InTx, caller: Caller) -> Slip:
-    """Weighs produce in: the slip, its lot and its certificate are made together."""
+    """Weighs produce in: the slip, its lot and its certificate are made together.
+
+    Nothing is taken in that was harvested within a withholding period.
+    """
     caller.must(org, *SCALE)
     paper = asked.certificate
     reading = WeighIn(
         household_id=asked.household_id,
         plot_id=asked.plot_id,
+        season_id=asked.season_id,
+        stop_id=asked.stop_id,
         variety_id=asked.variety_id,
         grade=asked.grade,
         grams=asked.grams,
@@ -121,12 +129,13 @@ async def list_slips(
     tx: InTx,
     caller: Caller,
     household_id: Annotated[UUID | None, Query()] = None,
+    season_id: Annotated[UUID | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = paging.LIMIT_DEFAULT,
 ) -> Slips:
-    """The organization's slips, newest first, of one household if asked so."""
+    """The organization's slips, newest first, of one household or season if asked so."""
     caller.must(org, *SCALE)
-    found = await slips_sql.slips_of(tx, org, limit + 1, id_in(cursor), household_id)
+    found = await slips_sql.slips_of(tx, org, limit + 1, id_in(cursor), household_id, season_id)
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
     return Slips(items=await slips_out(tx, found[:limit]), next=more)
 

@@ -21,6 +21,8 @@ def _select() -> Select[*tuple[Any, ...]]:
         SlipRow.state,
         SlipRow.household_id,
         SlipRow.plot_id,
+        SlipRow.season_id,
+        SlipRow.stop_id,
         SlipRow.variety_id,
         SlipRow.grade,
         SlipRow.grams,
@@ -59,13 +61,16 @@ async def slips_of(
     limit: int,
     before: UUID | None = None,
     household_id: UUID | None = None,
+    season_id: UUID | None = None,
 ) -> list[SlipView]:
-    """An organization's slips, newest first, of one household if given."""
+    """An organization's slips, newest first, of one household or season if given."""
     query = _select().where(SlipRow.org_id == org_id)
     if before is not None:
         query = query.where(SlipRow.id < before)
     if household_id is not None:
         query = query.where(SlipRow.household_id == household_id)
+    if season_id is not None:
+        query = query.where(SlipRow.season_id == season_id)
     rows = await tx.execute(query.order_by(SlipRow.id.desc()).limit(limit))
     return [SlipView(**row._mapping) for row in rows]
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Text,
@@ -22,6 +23,7 @@ from tiantou.core.db import Table
 from tiantou.core.outbox import outbox_table
 from tiantou.supply.claims.tables import PackClaimRow as PackClaimRow
 from tiantou.supply.grading.tables import GradeStandardRow as GradeStandardRow
+from tiantou.supply.growing.tables import SeasonRow as SeasonRow
 
 SupplyOutbox = outbox_table("supply")
 
@@ -55,11 +57,19 @@ class HouseholdRow(Table):
 
 
 class PlotRow(Table):
-    """A piece of land of a household. Exact coordinates are private."""
+    """A piece of land of a household. Exact coordinates are private.
+
+    Millionths of a degree (WGS 84); `outline` is lat, lon, lat, lon and so on, empty if unknown.
+    """
 
     __tablename__ = "plot"
     __table_args__ = (
         CheckConstraint("area_m2 > 0", name="area_m2"),
+        CheckConstraint("(lat_e6 is null) = (lon_e6 is null)", name="point"),
+        CheckConstraint(
+            "cardinality(outline) % 2 = 0 and cardinality(outline) <= 120", name="outline"
+        ),
+        CheckConstraint("cardinality(photos) <= 9", name="photos"),
         Index("plot_household_id_ix", "household_id"),
         Index("plot_org_id_ix", "org_id", "id"),
         {"schema": "supply"},
@@ -73,6 +83,11 @@ class PlotRow(Table):
     division_code: Mapped[str] = mapped_column(CHAR(6))
     area_m2: Mapped[int]
     altitude_m: Mapped[int | None]
+    lat_e6: Mapped[int | None]
+    lon_e6: Mapped[int | None]
+    outline: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    photos: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -91,6 +106,9 @@ class SlipRow(Table):
         ),
         Index("slip_org_id_ix", "org_id", "id"),
         Index("slip_household_id_ix", "household_id", "id"),
+        Index("slip_plot_id_ix", "plot_id", "variety_id", "harvested_at"),
+        Index("slip_season_id_ix", "season_id", postgresql_where="season_id is not null"),
+        Index("slip_stop_id_ix", "stop_id", postgresql_where="stop_id is not null"),
         {"schema": "supply"},
     )
 
@@ -99,6 +117,8 @@ class SlipRow(Table):
     code: Mapped[str] = mapped_column(Text)
     household_id: Mapped[UUID] = mapped_column(ForeignKey("supply.household.id"))
     plot_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.plot.id"))
+    season_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.season.id"))
+    stop_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.collection_stop.id"))
     variety_id: Mapped[UUID] = mapped_column(ForeignKey("catalog.variety.id"))
     grade: Mapped[str] = mapped_column(Text)
     grams: Mapped[int] = mapped_column(BigInteger)
@@ -162,6 +182,7 @@ class LotRow(Table):
     grade: Mapped[str] = mapped_column(Text)
     household_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.household.id"))
     plot_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.plot.id"))
+    season_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.season.id"))
     slip_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.slip.id"))
     pack_id: Mapped[UUID | None] = mapped_column(ForeignKey("catalog.pack.id"))
     net_g: Mapped[int | None] = mapped_column(BigInteger)
@@ -251,6 +272,7 @@ class RunRow(Table):
     gone_g: Mapped[int] = mapped_column(BigInteger)
     shrink_g: Mapped[int] = mapped_column(BigInteger)
     tolerance_permille: Mapped[int] = mapped_column(SmallInteger)
+    note: Mapped[str] = mapped_column(Text)
     by_person: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -282,8 +304,8 @@ class MoveRow(Table):
     __table_args__ = (
         CheckConstraint("delta_g <> 0", name="delta"),
         CheckConstraint(
-            "reason in ('make','grade','pack','pick','cull','shrink','spoil','donate',"
-            "'process','destroy','return','count')",
+            "reason in ('make','grade','pack','mix','relabel','pick','cull','shrink','spoil',"
+            "'donate','process','destroy','return','count')",
             name="reason",
         ),
         Index("move_lot_id_ix", "lot_id", "id"),

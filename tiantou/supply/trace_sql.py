@@ -120,7 +120,7 @@ async def mass_of(tx: Tx, lots: Iterable[UUID]) -> Mass:
         await tx.execute(
             text(
                 "select coalesce(sum(delta_g) filter (where reason in"
-                "  ('make', 'count', 'grade', 'pack')), 0)::bigint as made_g,"
+                "  ('make', 'count', 'grade', 'pack', 'mix', 'relabel')), 0)::bigint as made_g,"
                 " coalesce(sum(delta_g), 0)::bigint as in_store_g,"
                 " coalesce(-sum(delta_g) filter (where reason in ('pick', 'return')), 0)::bigint"
                 "  as in_orders_g,"

@@ -27,6 +27,7 @@ class PlotView(Struct, frozen=True, kw_only=True):
     division_code: str
     area_m2: int
     altitude_m: int | None
+    retired: bool
 
 
 class CertificateView(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ class LotView(Struct, frozen=True, kw_only=True):
     grade: str
     household_id: UUID | None
     plot_id: UUID | None
+    season_id: UUID | None
     slip_id: UUID | None
     pack_id: UUID | None
     net_g: int | None
@@ -152,6 +154,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     gone_g: int
     shrink_g: int
     tolerance_permille: int
+    note: str
     by_person: UUID
     at: datetime
     lot_ids: list[UUID]
@@ -231,6 +234,8 @@ class SlipView(Struct, frozen=True, kw_only=True):
     state: str
     household_id: UUID
     plot_id: UUID | None
+    season_id: UUID | None
+    stop_id: UUID | None
     variety_id: UUID
     grade: str
     grams: int

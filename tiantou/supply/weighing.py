@@ -13,9 +13,20 @@ from tiantou.core.problems import InvalidFields, NotFound
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.kit.money import value_of
-from tiantou.supply import acts, certificates, households_sql, moves_sql, slips_sql
+from tiantou.supply import (
+    acts,
+    certificates,
+    collecting,
+    households_sql,
+    inputs,
+    moves_sql,
+    plots_sql,
+    seasons,
+    slips_sql,
+)
 from tiantou.supply.certificates import Paper
 from tiantou.supply.events import WeighedIn
+from tiantou.supply.growing.days import day_of
 from tiantou.supply.lifecycle import LOT, SLIP
 from tiantou.supply.views import HouseholdView, PlotView, SlipView
 
@@ -32,7 +43,11 @@ class Agreement(Struct, frozen=True, kw_only=True):
 
 
 class WeighIn(Struct, frozen=True, kw_only=True):
-    """What the scale said. Grams whole; prices in fen per 斤; `certificate` None issues none."""
+    """What the scale said. Grams whole; prices in fen per 斤; `certificate` None issues none.
+
+    `season_id` must be said only where several seasons of the variety are open on the plot;
+    `stop_id` names the stop of a collection run.
+    """
 
     household_id: UUID
     plot_id: UUID | None
@@ -44,21 +59,23 @@ class WeighIn(Struct, frozen=True, kw_only=True):
     harvested_at: datetime
     certificate: Paper | None
     agreed: Agreement
+    season_id: UUID | None = None
+    stop_id: UUID | None = None
 
 
 async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipView:
     """The agreed slip of a weigh-in with its open harvest lot, in one transaction.
 
-    Raises InvalidFields for a household, plot or variety that is not there, and for a harvest in
-    the future or too long ago.
+    Raises InvalidFields for a household, plot, season or variety that is not there, and for a
+    harvest in the future or too long ago; Withholding for one within a withholding period.
     """
     household, plot = await _whose(tx, org_id, asked)
     variety = await catalog.variety(tx, asked.variety_id)
     if variety is None:
         raise InvalidFields.one("variety_id", "unknown")
     at = clock.now()
-    _harvest_is_sensible(asked.harvested_at, at)
-    slip_id = await _write_slip(tx, who, org_id, asked, at)
+    season_id = await _may_come_in(tx, org_id, asked, at)
+    slip_id = await _write_slip(tx, who, org_id, asked, season_id, at)
     lot_id = await moves_sql.add_lot(
         tx,
         org_id=org_id,
@@ -69,6 +86,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
         grade=asked.grade,
         household_id=household.id,
         plot_id=plot.id if plot else None,
+        season_id=season_id,
         slip_id=slip_id,
         grams_in=asked.grams,
         price_fen_per_jin=asked.price_fen_per_jin,
@@ -89,6 +107,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
             place=plot or household,
             at=at,
         )
+    await _grew(tx, who, org_id, season_id, asked.stop_id)
     if plot is not None:
         await acts.hold_if_over(tx, org_id, lot_id, plot.id, asked.variety_id, asked.harvested_at)
     slip = await slips_sql.slip(tx, org_id, slip_id)
@@ -106,7 +125,30 @@ async def _whose(tx: Tx, org_id: UUID, asked: WeighIn) -> tuple[HouseholdView, P
     plot = await households_sql.plot(tx, org_id, asked.plot_id)
     if plot is None or plot.household_id != household.id:
         raise InvalidFields.one("plot_id", "unknown")
+    if plot.retired:
+        raise InvalidFields.one("plot_id", "retired")
     return household, plot
+
+
+async def _may_come_in(tx: Tx, org_id: UUID, asked: WeighIn, at: datetime) -> UUID | None:
+    """The season that it is of; the household is held. Raises InvalidFields, Withholding."""
+    _harvest_is_sensible(asked.harvested_at, at)
+    await plots_sql.hold_household(tx, asked.household_id)
+    day = day_of(asked.harvested_at)
+    await inputs.must_be_over(tx, asked.household_id, asked.plot_id, asked.variety_id, day)
+    if asked.stop_id is not None:
+        await collecting.must_be_called_at(tx, org_id, asked.stop_id, asked.household_id)
+    return await seasons.of_weigh_in(tx, asked.plot_id, asked.variety_id, asked.season_id)
+
+
+async def _grew(
+    tx: Tx, who: Subject, org_id: UUID, season_id: UUID | None, stop_id: UUID | None
+) -> None:
+    """Season and stop go on."""
+    if season_id is not None:
+        await seasons.weighed(tx, who, org_id, season_id)
+    if stop_id is not None:
+        await collecting.weighed(tx, stop_id)
 
 
 def _harvest_is_sensible(harvested_at: datetime, now: datetime) -> None:
@@ -116,7 +158,9 @@ def _harvest_is_sensible(harvested_at: datetime, now: datetime) -> None:
         raise InvalidFields.one("harvested_at", "too-old", max_days=HARVEST_AGE_DAYS_MAX)
 
 
-async def _write_slip(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn, at: datetime) -> UUID:
+async def _write_slip(
+    tx: Tx, who: Subject, org_id: UUID, asked: WeighIn, season_id: UUID | None, at: datetime
+) -> UUID:
     slip_id, agreed = ids.uuid7(), asked.agreed
     state = SLIP.after(SLIP.init, "agree")
     await slips_sql.add_slip(
@@ -126,6 +170,8 @@ async def _write_slip(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn, at: da
         code=ids.draw(),
         household_id=asked.household_id,
         plot_id=asked.plot_id,
+        season_id=season_id,
+        stop_id=asked.stop_id,
         variety_id=asked.variety_id,
         grade=asked.grade,
         grams=asked.grams,

@@ -72,6 +72,8 @@ class Slip(BaseModel):
     consent: str | None
     household: HouseholdName
     plot: Plot | None
+    season_id: UUID | None
+    stop_id: UUID | None
     variety: Variety
     grade: str
     grams: int
@@ -148,6 +150,8 @@ async def slips_out(tx: Tx, found: Sequence[SlipView]) -> list[Slip]:
             consent=one.consent,
             household=HouseholdName.model_validate(homes[one.household_id]),
             plot=Plot.model_validate(plots[one.plot_id]) if one.plot_id else None,
+            season_id=one.season_id,
+            stop_id=one.stop_id,
             variety=Variety.model_validate(kinds[one.variety_id]),
             grade=one.grade,
             grams=one.grams,

@@ -42,6 +42,10 @@ WORDS: dict[str, dict[str, str]] = {
         "no": "编号",
         "mixed": "由 {count} 个批次混合而成",
         "stamp": "签字或盖章",
+        "record": "用药记录（采收前一年内，按地块登记）",
+        "record_none": "没有登记用药",
+        "used": "{product} {registration_no}，{used_on} 使用，安全间隔 {withhold_days} 天，"
+        "{ends_on} 起可采收",
     },
     EN: {
         "slip": "Weigh-in slip",
@@ -82,6 +86,10 @@ WORDS: dict[str, dict[str, str]] = {
         "no": "No.",
         "mixed": "mixed from {count} lots",
         "stamp": "Signature or stamp",
+        "record": "Record of use in the year before the harvest, by plot",
+        "record_none": "nothing recorded",
+        "used": "{product} {registration_no}, used {used_on}, withheld {withhold_days} days,"
+        " harvest from {ends_on}",
     },
 }
 

@@ -72,15 +72,13 @@ def check(pieces: Sequence[Piece], name: str) -> None:
 def read_csv(body: bytes) -> dict[str, list[Piece]]:
     """The pieces of a CSV by the name of their grade, in the order of the file.
 
-    UTF-8, with or without a mark. Raises InvalidFields: each field is {name: "row 3, brix", row,
-    column, code}; rows count lines of data from 1, `row` 0 is the head.
+    UTF-8, with or without a mark, or GB18030, as Chinese sheets write it. Raises InvalidFields:
+    each field is {name: "row 3, brix", row, column, code}; rows count lines of data from 1, `row` 0
+    is the head.
     """
     if len(body) > CSV_BYTES_MAX:
         raise InvalidFields.one("body", "too-long", max_bytes=CSV_BYTES_MAX)
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidFields.one("body", "not-utf-8") from None
+    text = _text(body)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     errors: list[dict[str, Any]] = []
     found: dict[str, list[Piece]] = {}
@@ -100,6 +98,16 @@ def read_csv(body: bytes) -> dict[str, list[Piece]]:
     if errors:
         raise InvalidFields(fields=errors[:ERRORS_MAX])
     return found
+
+
+def _text(body: bytes) -> str:
+    """Raises InvalidFields for bytes that are no text of either encoding."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidFields.one("body", "encoding", encodings=["utf-8", "gb18030"])
 
 
 def errors_full(errors: Sequence[object]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from tiantou.core.db import Tx
@@ -125,6 +125,19 @@ async def standard(tx: Tx, standard_id: UUID) -> StandardView | None:
     """A standard of that id, whosever and retired too."""
     found = await _some(tx, [standard_id])
     return found[0] if found else None
+
+
+async def grade_of(tx: Tx, lot_id: UUID) -> GradeView | None:
+    """The grade that a lot was made as, if by a standard."""
+    row = (
+        await tx.execute(
+            text("select standard_id, grade_rank from supply.lot where id = :lot"), {"lot": lot_id}
+        )
+    ).one_or_none()
+    if row is None or row.standard_id is None:
+        return None
+    (found,) = await _some(tx, [row.standard_id])
+    return next((one for one in found.grades if one.rank == row.grade_rank), None)
 
 
 async def standards_for(tx: Tx, org_id: UUID | None) -> list[StandardView]:

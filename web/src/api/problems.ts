@@ -47,6 +47,9 @@ interface Members {
   'would-rot': { division: string; hours: number; max_hours: number }
   'not-served': { division?: string }
   'lot-short': { grams_left: number }
+  withholding: { product: string; plot: string; used_on: string; withhold_days: number; ends_on: string; harvested_on: string }
+  'stops-left': { stops: number }
+  'above-ceiling': { expected_g: number; bears_g: number }
   'grade-differs': object
   'sms-not-sent': object
   'last-owner': object
