@@ -116,6 +116,8 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "orders": "orders",
         "order": f"orders/{ids['paid']}",
         "packing": "packing",
+        "bench": "bench",
+        "kept": "kept",
         "money": "money",
         "statement": f"money/{ids['household']}",
         "sessions": "sessions",

@@ -85,6 +85,15 @@ class Withholding(Problem):
     status, title = 409, "Harvested within a withholding period"
 
 
+class WeighedTwice(Problem):
+    """The same household, variety and weight came over a scale minutes ago: perhaps it is the same.
+
+    Members: `slip_id`, `code`, `grams`, `weighed_at` of the slip that is there.
+    """
+
+    status, title = 409, "Perhaps weighed in already"
+
+
 class AboveCeiling(Problem):
     """More is expected of a plot than it can bear. Members: `expected_g`, `bears_g`."""
 

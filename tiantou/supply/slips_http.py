@@ -17,7 +17,7 @@ from tiantou.kit import paging
 from tiantou.supply import households_sql, prints, slips, slips_sql
 from tiantou.supply.certificates import COMMITMENTS, Paper
 from tiantou.supply.http import MINE, SCALE
-from tiantou.supply.problems import LotInUse, LotShort, Withholding
+from tiantou.supply.problems import LotInUse, LotShort, WeighedTwice, Withholding
 from tiantou.supply.weighing import Agreement, WeighIn, own_slip, weigh_in
 from tiantou.supply.wire import Slip, slips_out
 from tiantou.supply.words import WORDS, ZH
@@ -28,7 +28,7 @@ GRAMS_MAX, FEN_PER_JIN_MAX = 10_000_000, 1_000_000
 _STEPS = problems(
     SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, LotShort, LotInUse
 )
-_WEIGHS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, Withholding)
+_WEIGHS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, Withholding, WeighedTwice)
 _CODES = {WORDS[ZH][code]: code for code in COMMITMENTS}
 
 Lang = Annotated[Literal["zh-CN", "en"], Query()]
@@ -61,7 +61,9 @@ class ByHelper(BaseModel):
 
 
 class WeighInAsked(BaseModel):
-    """What the scale said."""
+    """What the scale said. `weighed_at` is the device's time; with `again` one that looks like
+    another slip of those minutes is no repetition of it.
+    """
 
     household_id: UUID
     plot_id: UUID | None = None
@@ -75,6 +77,8 @@ class WeighInAsked(BaseModel):
     harvested_at: AwareDatetime
     certificate: CertificateAsked | None = None
     agreed: Annotated[ByGrower | ByHelper, Field(discriminator="by")]
+    weighed_at: AwareDatetime | None = None
+    again: bool = False
 
 
 class Note(BaseModel):
@@ -119,6 +123,8 @@ async def weigh(org: UUID, asked: WeighInAsked, tx: InTx, caller: Caller) -> Sli
         if paper
         else None,
         agreed=Agreement(**asked.agreed.model_dump()),
+        weighed_at=asked.weighed_at.astimezone(UTC) if asked.weighed_at else None,
+        again=asked.again,
     )
     return (await slips_out(tx, [await weigh_in(tx, caller, org, reading)]))[0]
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from tiantou.core.db import Tx
 from tiantou.kit import ids
-from tiantou.supply.tables import LotRow, SlipRow, SlipStepRow
+from tiantou.supply.tables import HouseholdRow, LotRow, SlipRow, SlipStepRow
 from tiantou.supply.views import SlipView
 
 
@@ -36,6 +36,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         SlipRow.consent,
         LotRow.id.label("lot_id"),
         LotRow.code.label("lot_code"),
+        SlipRow.weighed_at,
         SlipRow.at,
     ).join(LotRow, LotRow.slip_id == SlipRow.id)
 
@@ -79,6 +80,29 @@ async def slips_of_household(tx: Tx, org_id: UUID, household_id: UUID) -> list[S
     """All slips of a household of the organization, newest last."""
     query = _select().where(SlipRow.org_id == org_id, SlipRow.household_id == household_id)
     return [SlipView(**row._mapping) for row in await tx.execute(query.order_by(SlipRow.id))]
+
+
+async def hold_household(tx: Tx, household_id: UUID) -> None:
+    """Whoever weighs for the same household meanwhile waits."""
+    await tx.execute(
+        select(HouseholdRow.id).where(HouseholdRow.id == household_id).with_for_update()
+    )
+
+
+async def alike(
+    tx: Tx, household_id: UUID, variety_id: UUID, grams: int, since: datetime, until: datetime
+) -> SlipView | None:
+    """A slip in force of the same household, variety and weight that was weighed in between."""
+    weighed = func.coalesce(SlipRow.weighed_at, SlipRow.at)
+    query = _select().where(
+        SlipRow.household_id == household_id,
+        SlipRow.variety_id == variety_id,
+        SlipRow.grams == grams,
+        SlipRow.state != "void",
+        weighed.between(since, until),
+    )
+    row = (await tx.execute(query.order_by(SlipRow.id).limit(1))).one_or_none()
+    return None if row is None else SlipView(**row._mapping)
 
 
 async def add_slip(tx: Tx, **values: Any) -> None:

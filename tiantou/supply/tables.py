@@ -131,6 +131,7 @@ class SlipRow(Table):
     on_behalf: Mapped[bool]
     helper_name: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[str | None] = mapped_column(Text)
+    weighed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

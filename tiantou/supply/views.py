@@ -249,4 +249,5 @@ class SlipView(Struct, frozen=True, kw_only=True):
     consent: str | None
     lot_id: UUID
     lot_code: str
+    weighed_at: datetime | None
     at: datetime

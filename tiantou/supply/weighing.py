@@ -28,10 +28,14 @@ from tiantou.supply.certificates import Paper
 from tiantou.supply.events import WeighedIn
 from tiantou.supply.growing.days import day_of
 from tiantou.supply.lifecycle import LOT, SLIP
+from tiantou.supply.problems import WeighedTwice
 from tiantou.supply.views import HouseholdView, PlotView, SlipView
 
 HARVEST_AGE_DAYS_MAX = 400
 CLOCK_SLACK = timedelta(hours=1)
+# a device may have been without a network for so long, and its clock may be wrong by so much
+WEIGHED_AGE_DAYS_MAX, DEVICE_AHEAD_MAX = 7, timedelta(minutes=10)
+TWICE = timedelta(minutes=10)
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
@@ -46,7 +50,8 @@ class WeighIn(Struct, frozen=True, kw_only=True):
     """What the scale said. Grams whole; prices in fen per 斤; `certificate` None issues none.
 
     `season_id` must be said only where several seasons of the variety are open on the plot;
-    `stop_id` names the stop of a collection run.
+    `stop_id` names the stop of a collection run. `weighed_at` is when, by the device's clock: one
+    that looks like another slip of those minutes is refused, unless `again` says that it is not.
     """
 
     household_id: UUID
@@ -61,6 +66,8 @@ class WeighIn(Struct, frozen=True, kw_only=True):
     agreed: Agreement
     season_id: UUID | None = None
     stop_id: UUID | None = None
+    weighed_at: datetime | None = None
+    again: bool = False
 
 
 async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipView:
@@ -74,6 +81,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
     if variety is None:
         raise InvalidFields.one("variety_id", "unknown")
     at = clock.now()
+    await _not_twice(tx, asked, at)
     season_id = await _may_come_in(tx, org_id, asked, at)
     slip_id = await _write_slip(tx, who, org_id, asked, season_id, at)
     lot_id = await moves_sql.add_lot(
@@ -114,6 +122,28 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
     assert slip is not None
     await _tell(tx, who, slip)
     return slip
+
+
+async def _not_twice(tx: Tx, asked: WeighIn, now: datetime) -> None:
+    """Raises InvalidFields, WeighedTwice."""
+    when = asked.weighed_at
+    if when is None:
+        return
+    if when > now + DEVICE_AHEAD_MAX:
+        raise InvalidFields.one("weighed_at", "future")
+    if when < now - timedelta(days=WEIGHED_AGE_DAYS_MAX):
+        raise InvalidFields.one("weighed_at", "too-old", max_days=WEIGHED_AGE_DAYS_MAX)
+    if asked.again:
+        return
+    await slips_sql.hold_household(tx, asked.household_id)
+    known = await slips_sql.alike(
+        tx, asked.household_id, asked.variety_id, asked.grams, when - TWICE, when + TWICE
+    )
+    if known is not None:
+        weighed = (known.weighed_at or known.at).isoformat().replace("+00:00", "Z")
+        raise WeighedTwice(
+            slip_id=str(known.id), code=known.code, grams=known.grams, weighed_at=weighed
+        )
 
 
 async def _whose(tx: Tx, org_id: UUID, asked: WeighIn) -> tuple[HouseholdView, PlotView | None]:
@@ -184,6 +214,7 @@ async def _write_slip(
         on_behalf=agreed.by == "helper",
         helper_name=agreed.helper_name,
         consent=agreed.consent,
+        weighed_at=asked.weighed_at,
         at=at,
     )
     await slips_sql.add_step(tx, slip_id, "agree", state, who.person_id, at, agreed.consent or "")

@@ -69,6 +69,8 @@ export interface SlipIn {
   harvested_at: Iso
   certificate: { basis: Basis; commitments: string[] } | null
   agreed: { by: 'grower' } | { by: 'helper'; helper_name: string; consent: string }
+  /** When, by this device's clock. */
+  weighed_at: Iso
 }
 export interface Slip {
   id: Id

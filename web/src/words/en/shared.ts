@@ -233,6 +233,7 @@ export const shared: Shared = {
     'item-unavailable': () => 'This product cannot be shown now',
     'not-enough-stock': (p) => `Only ${p.units_left} left`,
     'amount-too-high': () => 'More than is left to refund',
+    'weighed-twice': () => 'The same household and weight was weighed in minutes ago',
     'wrong-picks': (p) => `${p.boxes_needed} boxes are needed`,
     muted: () => 'You are muted',
     banned: () => 'You cannot speak in this room',

@@ -217,6 +217,7 @@ export const shared = {
     'item-unavailable': () => '这件商品现在不能讲解',
     'not-enough-stock': (p: { units_left: number }) => `库存只剩 ${p.units_left}`,
     'amount-too-high': () => '比能退的多了',
+    'weighed-twice': () => '同一户、同样重量，刚才已有一张过磅单',
     'wrong-picks': (p: { boxes_needed: number }) => `要配齐 ${p.boxes_needed} 箱`,
     muted: () => '你被禁言了',
     banned: () => '你不能在这个直播间说话',
