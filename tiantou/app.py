@@ -42,7 +42,15 @@ from tiantou.oversight import http as oversight_http
 from tiantou.parts import Parts
 from tiantou.regions import http as regions_http
 from tiantou.settings import Settings
-from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
+from tiantou.supply import (
+    acts_http,
+    claims_http,
+    grading_http,
+    inspections_http,
+    lots_http,
+    runs_http,
+    slips_http,
+)
 from tiantou.supply import http as supply_http
 from tiantou.trade import (
     audit_http,
@@ -83,6 +91,7 @@ ROUTERS = (
     runs_http.routes,
     grading_http.routes,
     claims_http.routes,
+    inspections_http.routes,
     logistics_http.routes,
     transit_http.routes,
     trade_http.routes,

@@ -41,6 +41,11 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
             "lots": [{"lot_id": things["lot"], "grams": 2500}],
         },
         f"POST {org}/lots/{{lot_id}}/moves": {"reason": "spoil", "grams": 1000},
+        f"POST {org}/lots/{{lot_id}}/inspections": {
+            "kind": "self",
+            "sample_n": 1,
+            "values": {"brix_tenth": 132},
+        },
         f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},

@@ -20,7 +20,15 @@ from tiantou.core.http import say_invalid, say_problem
 from tiantou.core.problems import Problem
 from tiantou.core.subject import Subject
 from tiantou.logistics import http as logistics_http
-from tiantou.supply import acts_http, claims_http, grading_http, lots_http, runs_http, slips_http
+from tiantou.supply import (
+    acts_http,
+    claims_http,
+    grading_http,
+    inspections_http,
+    lots_http,
+    runs_http,
+    slips_http,
+)
 from tiantou.supply import http as supply_http
 
 PHOTO = "a" * 64
@@ -55,6 +63,7 @@ class Shop:
             grading_http,
             acts_http,
             claims_http,
+            inspections_http,
         ):
             app.include_router(module.routes)
 
