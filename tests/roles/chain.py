@@ -46,6 +46,8 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
             "sample_n": 1,
             "values": {"brix_tenth": 132},
         },
+        "POST /api/sessions/{session_id}/on-camera": {"lot_id": things["lot"]},
+        "POST /api/sessions/{session_id}/on-camera/tests": {"brix_tenth": 132},
         f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
@@ -104,6 +106,8 @@ async def make_chain(world: World) -> None:
     things["lot_held"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
     await post("owner", f"{org}/lots/{things['lot_held']}/hold", REASON)
     things["lot_free"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
+    camera = f"/api/sessions/{things['session']}/on-camera"
+    await post("owner", camera, {"lot_id": things["lot_free"]})
     product = await post("owner", f"{org}/products", product_body(things))
     packs = [one["id"] for one in product["packs"]]
     things["pack_claimed"], things["pack_free"] = packs[0], packs[1]

@@ -23,7 +23,12 @@ from tiantou.supply.epcis_sql import runs as epcis_runs
 from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
 from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
-from tiantou.supply.lots_sql import lot, lots, lots_for_pack, lots_for_packs
+from tiantou.supply.inspecting.inspections_sql import InspectionView
+from tiantou.supply.inspecting.inspections_sql import of_draw as inspections_of_draw
+from tiantou.supply.inspecting.inspections_sql import of_lots as inspections_of_lots
+from tiantou.supply.inspecting.inspections_sql import of_session as inspections_of_session
+from tiantou.supply.inspections import Tested, Values, inspect
+from tiantou.supply.lots_sql import lot, lot_by_code, lots, lots_for_pack, lots_for_packs
 from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
 from tiantou.supply.picking import pick, pick_first_expired, unpick
@@ -84,6 +89,7 @@ __all__ = [
     "GradeSaid",
     "Graded",
     "HouseholdView",
+    "InspectionView",
     "LotInUse",
     "LotNotOpen",
     "LotRoot",
@@ -107,6 +113,8 @@ __all__ = [
     "SchemeView",
     "SlipView",
     "Story",
+    "Tested",
+    "Values",
     "WeighIn",
     "ancestors",
     "bear",
@@ -127,7 +135,12 @@ __all__ = [
     "hold",
     "household",
     "households",
+    "inspect",
+    "inspections_of_draw",
+    "inspections_of_lots",
+    "inspections_of_session",
     "lot",
+    "lot_by_code",
     "lots",
     "lots_for_pack",
     "lots_for_packs",
