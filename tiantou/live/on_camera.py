@@ -3,8 +3,11 @@
 It ends when it is taken off, when another product is explained, and with the session.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from tiantou.catalog import face as catalog
 from tiantou.catalog.face import Variety
@@ -13,7 +16,7 @@ from tiantou.core.problems import InvalidFields, NotFound
 from tiantou.core.subject import Subject
 from tiantou.kit import clock, ids
 from tiantou.live import on_camera_sql as sql
-from tiantou.live import sessions, sessions_sql
+from tiantou.live import sessions, sessions_sql, shelf
 from tiantou.live import steps as machine
 from tiantou.live.camera_wire import (
     CameraLot,
@@ -27,11 +30,13 @@ from tiantou.live.on_camera_sql import Showing
 from tiantou.live.problems import NoLotOnCamera, NotOnAir
 from tiantou.live.room_events import LotEvent
 from tiantou.live.tables import SessionRow
+from tiantou.media import face as media
 from tiantou.regions import face as regions
 from tiantou.supply import face as supply
 from tiantou.supply.face import LotNotOpen, LotView
 
 TESTS_SHOWN, LOTS_SHOWN, PLACES_SHOWN = 5, 50, 3
+STOPPED = frozenset({"suspended", "terminated"})
 
 
 async def show(tx: Tx, caller: Subject, session_id: UUID, asked: ShowIn) -> LotOnCamera:
@@ -91,7 +96,7 @@ async def record(tx: Tx, caller: Subject, session_id: UUID, asked: CameraTestIn)
     if held is None:
         raise NoLotOnCamera()
     values = supply.Values(**asked.model_dump(exclude={"sample_n"}))
-    test = supply.Tested(
+    test = supply.InspectionIn(
         kind="on_camera", sample_n=asked.sample_n, values=values, session_id=row.id
     )
     await supply.inspect(tx, caller, held.org_id, held.lot_id, test)
@@ -181,3 +186,43 @@ async def _shown(tx: Tx, held: Showing) -> LotOnCamera:
         since=held.begins_at,
         tests=[CameraTest.model_validate(one, from_attributes=True) for one in tests],
     )
+
+
+class Clip(Struct, frozen=True, kw_only=True):
+    """Some seconds of a session's recording. `why`: what keeps it from being shown, or "".
+
+    public_service (no image of an official in an advertisement, Advertising Law Art. 9; a clip is
+    one, Order 117 Art. 35), stopped (by the operator), gone (its time is over).
+    """
+
+    session_id: UUID
+    start: datetime
+    seconds: int
+    why: str
+
+
+async def clips(tx: Tx, moments: Sequence[tuple[UUID, datetime, datetime]]) -> list[Clip]:
+    """A clip for each (session, from, to), at most CLIP_S_MAX seconds of it."""
+    known = await sql.sessions(tx, {session_id for session_id, _, _ in moments})
+    why: dict[UUID, str] = {}
+    for session_id, (state, host_kind) in known.items():
+        if host_kind == shelf.FREE_KIND:
+            why[session_id] = "public_service"
+        elif state in STOPPED or await media.is_blocked(tx, session_id):
+            why[session_id] = "stopped"
+        else:
+            why[session_id] = "gone" if await media.is_disposed(tx, session_id) else ""
+    return [
+        Clip(
+            session_id=session_id,
+            start=start,
+            seconds=min(media.CLIP_S_MAX, max(1, -int((start - until).total_seconds() // 1))),
+            why=why.get(session_id, "gone"),
+        )
+        for session_id, start, until in moments
+    ]
+
+
+async def showings(tx: Tx, lots_: Iterable[UUID], limit: int) -> list[Showing]:
+    """When these lots were on camera, newest first."""
+    return await sql.of_lots(tx, lots_, limit)

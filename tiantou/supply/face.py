@@ -27,7 +27,7 @@ from tiantou.supply.inspecting.inspections_sql import InspectionView
 from tiantou.supply.inspecting.inspections_sql import of_draw as inspections_of_draw
 from tiantou.supply.inspecting.inspections_sql import of_lots as inspections_of_lots
 from tiantou.supply.inspecting.inspections_sql import of_session as inspections_of_session
-from tiantou.supply.inspections import Tested, Values, inspect
+from tiantou.supply.inspections import InspectionIn, Values, inspect
 from tiantou.supply.lots_sql import lot, lot_by_code, lots, lots_for_pack, lots_for_packs
 from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
@@ -89,6 +89,7 @@ __all__ = [
     "GradeSaid",
     "Graded",
     "HouseholdView",
+    "InspectionIn",
     "InspectionView",
     "LotInUse",
     "LotNotOpen",
@@ -113,7 +114,6 @@ __all__ = [
     "SchemeView",
     "SlipView",
     "Story",
-    "Tested",
     "Values",
     "WeighIn",
     "ancestors",

@@ -49,7 +49,7 @@ class Values(Struct, frozen=True, kw_only=True):
     lab_says: str | None = None
 
 
-class Tested(Struct, frozen=True, kw_only=True):
+class InspectionIn(Struct, frozen=True, kw_only=True):
     """A test as entered. `at` is when it was made; on camera that is the time of the picture."""
 
     kind: str
@@ -64,7 +64,9 @@ class Tested(Struct, frozen=True, kw_only=True):
     at: datetime | None = None
 
 
-async def inspect(tx: Tx, who: Subject, org_id: UUID, lot_id: UUID, test: Tested) -> InspectionView:
+async def inspect(
+    tx: Tx, who: Subject, org_id: UUID, lot_id: UUID, test: InspectionIn
+) -> InspectionView:
     """Writes a test down, with its verdict, and holds what must not be sold.
 
     Raises NotFound, InvalidFields.
@@ -111,7 +113,7 @@ async def inspect(tx: Tx, who: Subject, org_id: UUID, lot_id: UUID, test: Tested
     return await sql.one(tx, inspection_id)
 
 
-def _check(test: Tested) -> None:
+def _check(test: InspectionIn) -> None:
     values = test.values
     said = [name for name in Values.__struct_fields__ if getattr(values, name) is not None]
     if not said:

@@ -16,7 +16,7 @@ from tiantou.supply import inspections, lots_sql
 from tiantou.supply.http import MINE, READERS, SCALE
 from tiantou.supply.inspecting import inspections_sql
 from tiantou.supply.inspecting.inspections_sql import InspectionView
-from tiantou.supply.inspections import RESIDUE_UG_KG_MAX, SAMPLE_MAX, Tested, Values
+from tiantou.supply.inspections import RESIDUE_UG_KG_MAX, SAMPLE_MAX, InspectionIn, Values
 from tiantou.supply.wire import FromView
 
 routes = router("supply")
@@ -55,11 +55,11 @@ class InspectionAsked(BaseModel):
     note: Annotated[str, Field(max_length=200), CLEAN] = ""
     at: datetime | None = None
 
-    def tested(self, draw_id: UUID | None = None, drawn_code: str | None = None) -> Tested:
+    def tested(self, draw_id: UUID | None = None, drawn_code: str | None = None) -> InspectionIn:
         """The same for the use case."""
         said = self.model_dump(exclude={"values"})
         values = Values(**self.values.model_dump())
-        return Tested(**said, values=values, draw_id=draw_id, drawn_code=drawn_code)
+        return InspectionIn(**said, values=values, draw_id=draw_id, drawn_code=drawn_code)
 
 
 class Inspection(FromView):
