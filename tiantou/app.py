@@ -72,8 +72,8 @@ from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
+from tiantou.trust import draws_http, labels_http, passport_http, recalls_http, reports_http
 from tiantou.trust import http as trust_http
-from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
 from tiantou.trust.epcis import epcis_http
 
 log = logging.getLogger("tiantou.api")
@@ -120,6 +120,7 @@ ROUTERS = (
     recalls_http.routes,
     reports_http.routes,
     labels_http.routes,
+    draws_http.routes,
     passport_http.routes,
     epcis_http.routes,
     oversight_http.routes,

@@ -23,11 +23,13 @@ from tiantou.supply.epcis_sql import runs as epcis_runs
 from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
 from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
-from tiantou.supply.inspecting.inspections_sql import InspectionView
+from tiantou.supply.inspecting.inspections_sql import InspectionView, results_of_draws
 from tiantou.supply.inspecting.inspections_sql import of_draw as inspections_of_draw
 from tiantou.supply.inspecting.inspections_sql import of_lots as inspections_of_lots
 from tiantou.supply.inspecting.inspections_sql import of_session as inspections_of_session
+from tiantou.supply.inspecting.population_sql import Member, population
 from tiantou.supply.inspections import InspectionIn, Values, inspect
+from tiantou.supply.inspections_wire import Inspection, InspectionAsked, inspections_out
 from tiantou.supply.lots_sql import lot, lot_by_code, lots, lots_for_pack, lots_for_packs
 from tiantou.supply.packing import PackRun, pack_lot, pack_mix, pack_run
 from tiantou.supply.passport_sql import GradeSaid, Measured, grade_said, measured
@@ -89,6 +91,8 @@ __all__ = [
     "GradeSaid",
     "Graded",
     "HouseholdView",
+    "Inspection",
+    "InspectionAsked",
     "InspectionIn",
     "InspectionView",
     "LotInUse",
@@ -99,6 +103,7 @@ __all__ = [
     "Mass",
     "MassDiffers",
     "Measured",
+    "Member",
     "Output",
     "PackRun",
     "Packed",
@@ -139,6 +144,7 @@ __all__ = [
     "inspections_of_draw",
     "inspections_of_lots",
     "inspections_of_session",
+    "inspections_out",
     "lot",
     "lot_by_code",
     "lots",
@@ -152,8 +158,10 @@ __all__ = [
     "packs_of",
     "pick",
     "pick_first_expired",
+    "population",
     "recall",
     "release",
+    "results_of_draws",
     "root_lots",
     "roots",
     "roots_out",

@@ -98,6 +98,16 @@ async def of_session(
     return [InspectionView(**row._mapping) for row in rows]
 
 
+async def results_of_draws(tx: Tx, draws: Iterable[UUID]) -> dict[UUID, int]:
+    """How many results drawn samples have; those without any are absent."""
+    rows = await tx.execute(
+        select(InspectionRow.draw_id, func.count())
+        .where(InspectionRow.draw_id.in_(list(draws)))
+        .group_by(InspectionRow.draw_id)
+    )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
 async def of_draw(tx: Tx, draw_id: UUID) -> list[InspectionView]:
     """The results of a drawn sample, in the order in which they were entered."""
     rows = await tx.execute(
