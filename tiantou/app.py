@@ -72,7 +72,14 @@ from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
-from tiantou.trust import draws_http, labels_http, passport_http, recalls_http, reports_http
+from tiantou.trust import (
+    certified_http,
+    draws_http,
+    labels_http,
+    passport_http,
+    recalls_http,
+    reports_http,
+)
 from tiantou.trust import http as trust_http
 from tiantou.trust.epcis import epcis_http
 
@@ -121,6 +128,7 @@ ROUTERS = (
     reports_http.routes,
     labels_http.routes,
     draws_http.routes,
+    certified_http.routes,
     passport_http.routes,
     epcis_http.routes,
     oversight_http.routes,

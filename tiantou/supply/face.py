@@ -8,7 +8,7 @@ from tiantou.supply.boxes_sql import of_lot as boxes_of_lot
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
 from tiantou.supply.claims.bearing import bear, give_up
-from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of
+from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of, scheme_ids
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.claims.schemes import own as scheme
 from tiantou.supply.claims.schemes import step as scheme_step
@@ -167,6 +167,7 @@ __all__ = [
     "roots_out",
     "scanned_boxes",
     "scheme",
+    "scheme_ids",
     "scheme_step",
     "slip",
     "slips",
