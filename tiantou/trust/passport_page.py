@@ -80,7 +80,7 @@ STYLE = (
     ".test b.ok{color:var(--leaf)}.test b.bad{color:var(--danger)}.ad{font-size:.75rem;"
     "border:1px solid var(--strong);border-radius:4px;padding:0 5px;color:var(--ink-2)}"
     "video{display:block;width:100%;max-height:70vh;aspect-ratio:16/9;border-radius:10px;"
-    "background:#0E1410;margin:10px 0 6px}dl+.test{margin-top:12px}"
+    "background:#0E1410;margin:10px 0 6px}dl+.test{margin-top:12px}.test+h2{margin-top:20px}"
     ":focus-visible{outline:3px solid var(--info);outline-offset:2px}"
     "@media(min-width:900px){main{padding-top:24px}header{border-radius:16px 16px 0 0}}"
 )

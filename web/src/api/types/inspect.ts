@@ -22,3 +22,23 @@ export interface Inspection extends Measures {
   verdict: Verdict; failed: string[]; outcome: 'none' | 'proposed' | 'held'
   session_id: Id | null; video_at: Iso | null; draw_id: Id | null; drawn_code: string | null; made_by: string; at: Iso
 }
+export type DrawWhat = 'boxes' | 'slips' | 'lots'
+/** A sample that was drawn; `link` and `no` make the seed, the seed and the codes make the sample. */
+export interface Draw {
+  id: Id; org_id: Id; org_name: string; no: number; what: DrawWhat; lot_id: Id | null; lot_code: string | null; day: string | null
+  n: number; link: string; seed: string; population: number; population_sha256: string; by_operator: boolean; made_by: string; at: Iso; results: number
+}
+export interface DrawFile { draw: Draw; drawn: { code: string; lot_id: Id; lot_code: string; result: Inspection | null }[] }
+export type SchemeName = 'organic' | 'origin' | 'gi'
+/** A certificate of a scheme, over so many plots. */
+export interface Scheme {
+  id: Id; org_id: Id; org_name: string; scheme: SchemeName; no: string; issuer: string; variety_id: Id; variety: Variety; plots: number
+  certified_g: number; valid_from: string; valid_until: string; photo: string | null
+  state: 'submitted' | 'verified' | 'refused' | 'revoked' | 'ended'; note: string; made_at: Iso
+}
+export interface Certified { certificate_id: Id; taken_g: number; left_g: number }
+export interface PackClaim { pack_id: Id; claim: SchemeName | 'listed_county'; certificate_id: Id | null; certificate_no: string | null }
+export interface ListedRoots {
+  roots: { lot_code: string; household: string | null; plot: string | null; village: string | null; county: string | null; grams_in: number; listed: boolean }[]
+  all_listed: boolean; cut: boolean
+}

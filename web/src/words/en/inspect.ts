@@ -23,7 +23,7 @@ export const inspect: Inspect = {
     said: (n) => `${n} tests while on camera`,
   },
   tests: {
-    title: 'Tests',
+    title: 'Tests', label: 'Print the certificate as a label, 80 × 60 mm',
     none: 'Nothing was tested of this lot yet',
     add: 'Record a test',
     kinds: { self: 'Own test', quick: 'Quick test', lab: 'Laboratory', on_camera: 'On camera' },
@@ -37,6 +37,7 @@ export const inspect: Inspect = {
     residue: 'Residue found', limit: 'Limit', substance: 'Of what', substanceHint: 'as chlorpyrifos',
     lab: 'Laboratory', labSays: 'The report says', labNone: 'nothing', report: 'Picture of the report', see: 'Report', note: 'Note',
     holds: 'A failed laboratory test holds this lot and all boxes packed of it at once; they cannot be sold.',
+    hold: 'Hold this lot', holdAsk: 'Hold this lot?', holdText: 'Nothing is taken from it and its boxes are not sold until it is released.',
     save: 'Record the test',
     saved: 'Recorded',
     savedHeld: 'Failed: the lot is held',

@@ -21,7 +21,7 @@ export const inspect = {
     said: (n: string) => `这次上镜测了 ${n} 次`,
   },
   tests: {
-    title: '检测',
+    title: '检测', label: '打印合格证标签 80 × 60 毫米',
     none: '这一批还没有检测记录',
     add: '记一次检测',
     kinds: { self: '自检', quick: '快速检测', lab: '实验室检测', on_camera: '镜头前实测' } as Record<string, string>,
@@ -35,6 +35,7 @@ export const inspect = {
     residue: '残留检出', limit: '限量', substance: '检的是什么', substanceHint: '如：毒死蜱',
     lab: '检测机构', labSays: '报告结论', labNone: '没有写', report: '报告照片', see: '看报告', note: '备注',
     holds: '实验室检测不合格，这一批和用它装的箱会马上暂扣，不能再卖。',
+    hold: '暂扣这一批', holdAsk: '暂扣这一批？', holdText: '暂扣以后不能出库，装好的箱也不能卖，放行以后才行。',
     save: '记下检测',
     saved: '已记下',
     savedHeld: '不合格，已暂扣',

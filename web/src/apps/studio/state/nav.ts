@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
+import { aw } from '@/words/papers'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -30,6 +31,7 @@ export function useNav() {
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
+          ...entry('/draws', 'search', aw.draws.nav, [...PRODUCE, 'packer']), ...entry('/certificates', 'shield', aw.nav, PRODUCE),
           ...entry('/households', 'users', n.households, PRODUCE),
         ],
       },
