@@ -1,5 +1,6 @@
 """The tests on a passport: what was measured, and the clip of it, or why there is none."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,25 @@ async def test_two_measures_in_one_breath_are_one_clip(market: Market) -> None:
     page = await _page(market, codes[0])
     assert page.text.count(f'src="/live/{session_id}/c') == 1
     assert page.text.count('preload="none"') == 1
+
+
+async def test_what_one_clip_cannot_show_has_clips_of_its_own(market: Market) -> None:
+    lot, codes = await packed(market)
+    session_id, now = await _session(market), clock.now()
+    async with market.database.begin() as tx:
+        for ago in (60, 40, 20, 0):
+            test = InspectionIn(
+                kind="on_camera",
+                sample_n=1,
+                values=Values(brix_tenth=130),
+                session_id=session_id,
+                at=now - timedelta(seconds=ago),
+            )
+            await supply.inspect(tx, market.world.who, market.shop, lot, test)
+    page = await _page(market, codes[0])
+    found = re.findall(r"/c[0-9a-f]+-([0-9a-f]+)-([0-9a-f]+)\.", page.text)
+    # two measures twenty seconds apart each: from 20 s before the first to 8 s after the last
+    assert [int(seconds, 16) for _, seconds in found] == [48, 48]
 
 
 async def test_a_box_sold_elsewhere_shows_the_clip_and_no_way_to_a_shop(market: Market) -> None:

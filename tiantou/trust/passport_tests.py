@@ -69,15 +69,15 @@ async def of_lot(tx: Tx, lot_id: UUID) -> list[BoxTest]:
 
 
 def _together(found: list[InspectionView]) -> list[list[InspectionView]]:
-    """Tests of a lot in a session that follow one another closely are one; newest first."""
+    """Tests of a lot in a session within TOGETHER are one, so that one clip shows them all."""
     groups: list[list[InspectionView]] = []
     for one in found:
-        last = groups[-1][-1] if groups else None
+        newest = groups[-1][0] if groups else None
         if (
-            last is not None
+            newest is not None
             and one.session_id is not None
-            and (last.session_id, last.lot_id) == (one.session_id, one.lot_id)
-            and last.at - one.at <= TOGETHER
+            and (newest.session_id, newest.lot_id) == (one.session_id, one.lot_id)
+            and newest.at - one.at <= TOGETHER
         ):
             groups[-1].append(one)
         else:
