@@ -70,7 +70,7 @@ def test_realtime_is_in_the_document() -> None:
     kinds = set(SCHEMAS["RoomEvent"]["discriminator"]["mapping"])
     assert kinds == {
         *("pin", "item", "price", "deal", "deal_end", "sold_out", "restock", "question"),
-        *("answered", "state", "end", "mute", "ban", "unban", "hide"),
+        *("answered", "state", "end", "mute", "ban", "unban", "hide", "lot"),
     }
     assert set(SCHEMAS["Frame"]["properties"]) == set(Frame.__struct_fields__)
     assert set(SCHEMAS["Bye"]["properties"]) == set(Bye.__struct_fields__)

@@ -30,6 +30,7 @@ from tiantou.live import (
     control_http,
     guests_http,
     home_http,
+    on_camera_http,
     rooms,
     rooms_http,
     share_http,
@@ -47,6 +48,7 @@ from tiantou.supply import (
     claims_http,
     collections_http,
     grading_http,
+    inspections_http,
     lots_http,
     mixing_http,
     plots_http,
@@ -76,8 +78,15 @@ from tiantou.trade.bench import bench_http
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
+from tiantou.trust import (
+    certified_http,
+    draws_http,
+    labels_http,
+    passport_http,
+    recalls_http,
+    reports_http,
+)
 from tiantou.trust import http as trust_http
-from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
 from tiantou.trust.epcis import epcis_http
 
 log = logging.getLogger("tiantou.api")
@@ -101,6 +110,7 @@ ROUTERS = (
     runs_http.routes,
     grading_http.routes,
     claims_http.routes,
+    inspections_http.routes,
     logistics_http.routes,
     transit_http.routes,
     trade_http.routes,
@@ -124,11 +134,14 @@ ROUTERS = (
     studio_http.routes,
     guests_http.routes,
     control_http.routes,
+    on_camera_http.routes,
     share_http.routes,
     trust_http.routes,
     recalls_http.routes,
     reports_http.routes,
     labels_http.routes,
+    draws_http.routes,
+    certified_http.routes,
     passport_http.routes,
     epcis_http.routes,
     oversight_http.routes,

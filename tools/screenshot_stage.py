@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
-import httpx
-
 from tiantou.accounts import face as accounts
 from tiantou.accounts.registration import check_sign
 from tiantou.core.db import Tx, open_database
@@ -25,28 +23,12 @@ from tiantou.settings import Settings
 from tiantou.trade.deals.coupons import PLATFORM_ID
 from tiantou.up.at_hand import at_hand
 from tiantou.up.keyring import keys
+from tools.screenshot_person import Person
+from tools.screenshot_proofs import papers, show_lot
 
 SHOWN_S = 25
 PATIENCE_S = 90
 OWNER = "owner"
-
-
-class Person(httpx.AsyncClient):
-    """Somebody's browser: the page's origin and a key for each act."""
-
-    async def act(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """An act that succeeds; None if there is nothing to say."""
-        headers = {"origin": str(self.base_url).rstrip("/"), "idempotency-key": str(uuid4())}
-        answer = await self.request(method, path, json=body or {}, headers=headers)
-        if answer.is_error:
-            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json() if answer.content else None
-
-    async def read(self, path: str) -> Any:
-        """What is there."""
-        answer = await self.get(path)
-        answer.raise_for_status()
-        return answer.json()
 
 
 @dataclass
@@ -82,6 +64,7 @@ async def stage(home: Path, url: str) -> Stage:
         await _sessions(made, cast, home)
         await _orders(made, cast)
         await _deals(made, cast)
+        await papers(cast.owner, cast.operator, made.ids)
         await _newcomer(cast.newcomer)
     finally:
         for person in people.values():
@@ -205,6 +188,7 @@ async def _show(made: Stage, cast: _Cast, home: Path) -> None:
     for item in room["shelf"][:2]:
         await asyncio.sleep(SHOWN_S / 2)
         await cast.owner.act(f"/api/sessions/{session}/pin", {"item_id": item["id"]})
+    made.ids |= await show_lot(cast.owner, made.ids["org"], session)
     await asyncio.sleep(SHOWN_S / 2)
     await cast.owner.act(f"/api/sessions/{session}/end")
     stop.set()

@@ -89,6 +89,7 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-paid", f"/paid/{shop}/{ids['paid']}", "buyer", long=True),
         Shot("viewer-pay-unknown", f"/pay/{ids['room']}", "buyer"),
         Shot("viewer-not-found", "/nowhere"),
+        Shot("passport", f"/p/{ids['box']}?lang={{lang}}", long=True),
         Shot("page-problem", "/problems/sold-out"),
         Shot("page-share", f"/share/{ids['room']}"),
     ]
@@ -105,6 +106,8 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
         "slip": f"slips/{ids['slip']}",
         "lots": "lots",
         "passports": "passports",
+        "draws": "draws",
+        "certificates": "certificates",
         "products": "products",
         "product-new": "products/new",
         "product": f"products/{ids['product']}",
@@ -139,6 +142,8 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
             Shot(f"studio-{name}", f"/studio/{path}", who, long=True)
             for name, path in plain.items()
         ),
+        Shot("studio-draw", "/studio/draws", who, (".line",)),
+        Shot("studio-lot-tests", f"/studio/lots?lot={ids['lot']}", who),
         Shot("studio-go-live", f"/studio/sessions/{ids['ready']}/live", who),
         Shot("studio-control", f"/studio/sessions/{ids['room']}/control", who),
         Shot("studio-prompter", f"/studio/sessions/{ids['room']}/prompter", who),
@@ -160,6 +165,8 @@ def _desk() -> list[Shot]:
         "bills",
         "disruptions",
         "coupons",
+        "certificates",
+        "draws",
         "queues",
         "audit",
     )

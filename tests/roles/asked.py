@@ -40,6 +40,7 @@ _NAMES = {
     "pack_id": "pack",
     "code": "box_code",
     "recall_id": "recall",
+    "draw_id": "draw",
     "disruption_id": "disruption",
     "coupon_id": "coupon",
     "issuer": "issuer",

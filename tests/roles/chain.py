@@ -16,6 +16,7 @@ from tiantou.trade.promises import CHINA
 from tiantou.trust.epcis.chain import close_day
 from tiantou.trust.epcis.story import Names
 
+DRAW = {"what": "slips", "n": 1}
 STANDARD = {
     "code": "T/1",
     "title": "样例标准",
@@ -41,6 +42,17 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
             "lots": [{"lot_id": things["lot"], "grams": 2500}],
         },
         f"POST {org}/lots/{{lot_id}}/moves": {"reason": "spoil", "grams": 1000},
+        f"POST {org}/lots/{{lot_id}}/inspections": {
+            "kind": "self",
+            "sample_n": 1,
+            "values": {"brix_tenth": 132},
+        },
+        f"POST {org}/draws": DRAW | {"day": _today()},
+        "POST /api/desk/draws": DRAW | {"day": _today(), "org_id": things["org"]},
+        f"POST {org}/draws/{{draw_id}}/results": _result(things),
+        "POST /api/desk/draws/{draw_id}/results": _result(things),
+        "POST /api/sessions/{session_id}/on-camera": {"lot_id": things["lot"]},
+        "POST /api/sessions/{session_id}/on-camera/tests": {"brix_tenth": 132},
         f"POST {org}/scheme-certificates": things["scheme_body"] | {"no": "another"},
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
@@ -101,6 +113,10 @@ async def make_chain(world: World) -> None:
     things["lot_held"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
     await post("owner", f"{org}/lots/{things['lot_held']}/hold", REASON)
     things["lot_free"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
+    draw = await post("owner", f"{org}/draws", DRAW | {"day": _today()})
+    things["draw"], things["drawn"] = draw["draw"]["id"], draw["drawn"][0]["code"]
+    camera = f"/api/sessions/{things['session']}/on-camera"
+    await post("owner", camera, {"lot_id": things["lot_free"]})
     product = await post("owner", f"{org}/products", product_body(things))
     packs = [one["id"] for one in product["packs"]]
     things["pack_claimed"], things["pack_free"] = packs[0], packs[1]
@@ -134,6 +150,15 @@ async def make_chain(world: World) -> None:
         org_id = UUID(things["org"])
         names, today = Names("http://localhost", org_id), clock.now().astimezone(CHINA).date()
         await close_day(tx, world.house.made.keys, names, org_id, today)
+
+
+def _today() -> str:
+    return str(clock.now().astimezone(CHINA).date())
+
+
+def _result(things: dict[str, Any]) -> dict[str, Any]:
+    values = {"brix_tenth": 132}
+    return {"code": things["drawn"], "kind": "self", "sample_n": 1, "values": values}
 
 
 async def _schemes(world: World, org: str) -> None:

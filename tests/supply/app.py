@@ -25,6 +25,7 @@ from tiantou.supply import (
     claims_http,
     collections_http,
     grading_http,
+    inspections_http,
     lots_http,
     mixing_http,
     plots_http,
@@ -72,6 +73,7 @@ class Shop:
             grading_http,
             acts_http,
             claims_http,
+            inspections_http,
         ):
             app.include_router(module.routes)
 

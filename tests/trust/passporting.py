@@ -55,7 +55,9 @@ async def market(database: Database, dsn: str, keys: Keys, tmp_path: Path) -> As
     async with open_market(database, dsn, keys, tmp_path) as made:
         for module in MODULES:
             made.site.api.include_router(module.routes)
-        made.site.api.state.settings = SimpleNamespace(public_url="https://tiantou.test")
+        made.site.api.state.settings = SimpleNamespace(
+            public_url="https://tiantou.test", media_url=""
+        )
         yield made
 
 

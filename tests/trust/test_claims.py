@@ -46,7 +46,8 @@ def _paper(market: Market, **changes: object) -> dict[str, object]:
     } | changes
 
 
-async def _verified(market: Market, seller: Client, **changes: object) -> str:
+async def verified(market: Market, seller: Client, **changes: object) -> str:
+    """A certificate that the operator verified; gives its id."""
     org = f"/api/orgs/{market.shop}"
     made = await seller.post(f"{org}/scheme-certificates", json=_paper(market, **changes))
     assert made.status_code == 201, made.text
@@ -57,7 +58,8 @@ async def _verified(market: Market, seller: Client, **changes: object) -> str:
     return str(made.json()["id"])
 
 
-async def _bear(market: Market, seller: Client, certificate: str | None) -> Any:
+async def bear(market: Market, seller: Client, certificate: str | None) -> Any:
+    """The pack is sold under a certificate from now on."""
     path = f"/api/orgs/{market.shop}/packs/{market.world.pack_id}/claims"
     return await seller.post(path, json={"certificate_id": certificate})
 
@@ -90,7 +92,7 @@ async def test_the_potato_case(market: Market, dsn: str) -> None:
     """32.38 t certified, 2.5 kg boxes, more in stock: order 12,953 is refused, in two processes."""
     await market.stock(MOST + 60)
     seller = await market.seller()
-    borne = await _bear(market, seller, await _verified(market, seller))
+    borne = await bear(market, seller, await verified(market, seller))
     assert borne.status_code == 201, borne.text
     assert (borne.json()["claim"], borne.json()["left_g"]) == ("organic", CERTIFIED_G)
     offer = await market.standing()
@@ -119,7 +121,7 @@ async def test_the_potato_case(market: Market, dsn: str) -> None:
 async def test_what_is_cancelled_may_be_sold_again(market: Market) -> None:
     await market.stock(10)
     seller = await market.seller()
-    assert (await _bear(market, seller, await _verified(market, seller, certified_g=5_100))).json()
+    assert (await bear(market, seller, await verified(market, seller, certified_g=5_100))).json()
     offer, buyer = await market.standing(), await market.buyer()
     first = await market.order(buyer, offer, 2)
     assert first.status_code == 201, first.text
@@ -135,9 +137,9 @@ async def test_a_claim_begins_and_ends_with_new_offers_that_say_so(market: Marke
     before = await market.stock(10)
     seller, org = await market.seller(), f"/api/orgs/{market.shop}"
     old = await market.order(await market.buyer(), before)
-    certificate = await _verified(market, seller)
-    assert (await _bear(market, seller, certificate)).status_code == 201
-    again = await _bear(market, seller, certificate)
+    certificate = await verified(market, seller)
+    assert (await bear(market, seller, certificate)).status_code == 201
+    again = await bear(market, seller, certificate)
     assert (again.status_code, again.json()["type"]) == (409, "/problems/already-there")
     offer = await market.standing()
     assert (offer.id != before.id, offer.price_fen) == (True, before.price_fen)
@@ -188,16 +190,16 @@ async def test_every_root_must_be_covered(market: Market, database: Database) ->
     good = await weigh(database, world, 20_000)
     strange = await weigh(database, world, 20_000, plot_id=None)
     early = await weigh(database, world, 20_000, harvested_at=clock.now() - timedelta(days=150))
-    certificate = await _verified(market, seller)
+    certificate = await verified(market, seller)
     async with database.begin() as tx:
         run = await supply.pack_lot(tx, world.who, market.shop, strange.lot_id, world.pack_id, 1)
-    refused = await _bear(market, seller, certificate)
+    refused = await bear(market, seller, certificate)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/root-not-covered")
     assert refused.json()["lots"] == [strange.lot_code]
     scrap = {"reason": "process", "grams": BOX_G}
     path = f"/api/orgs/{market.shop}/lots/{run.packed_lot_id}/moves"
     assert (await seller.post(path, json=scrap)).status_code == 201
-    assert (await _bear(market, seller, certificate)).status_code == 201
+    assert (await bear(market, seller, certificate)).status_code == 201
     mixes = {strange.lot_id: strange.lot_code, early.lot_id: early.lot_code}
     for lot_id, code in mixes.items():
         with pytest.raises(RootNotCovered) as said:
@@ -214,14 +216,14 @@ async def test_a_listed_county_needs_every_root_plot_in_one(
 ) -> None:
     world, seller = market.world, await market.seller()
     await market.stock(2)
-    refused = await _bear(market, seller, None)
+    refused = await bear(market, seller, None)
     assert refused.json()["claim"] == "listed_county"
     async with database.begin() as tx:
         await tx.execute(
             text("update regions.division set in832 = true where code = :code"), {"code": DIVISION}
         )
     before = await market.standing()
-    assert (await _bear(market, seller, None)).status_code == 201
+    assert (await bear(market, seller, None)).status_code == 201
     after = await market.standing()
     # nothing is counted, so the offer stays and says something new
     assert (after.id == before.id, after.snapshot == before.snapshot) == (True, False)
@@ -237,7 +239,7 @@ async def test_a_listed_county_needs_every_root_plot_in_one(
 async def test_papers_that_are_not_in_force_are_not_borne(market: Market) -> None:
     seller, org, today = await market.seller(), f"/api/orgs/{market.shop}", _today()
     made = await seller.post(f"{org}/scheme-certificates", json=_paper(market))
-    waiting = await _bear(market, seller, made.json()["id"])
+    waiting = await bear(market, seller, made.json()["id"])
     assert (waiting.json()["type"], waiting.json()["state"]) == (
         "/problems/certificate-not-in-force",
         "submitted",
@@ -249,16 +251,16 @@ async def test_papers_that_are_not_in_force_are_not_borne(market: Market) -> Non
     )
     assert foreign.json()["fields"][0]["name"] == "plots"
     tomorrow = str(today + timedelta(days=1))
-    future = await _verified(market, seller, no="3", valid_from=tomorrow)
-    assert (await _bear(market, seller, future)).json()["valid_from"] == tomorrow
+    future = await verified(market, seller, no="3", valid_from=tomorrow)
+    assert (await bear(market, seller, future)).json()["valid_from"] == tomorrow
 
 
 @pytest.mark.parametrize("how", ["revoked", "over"])
 async def test_a_certificate_that_ends_takes_its_claims_along(market: Market, how: str) -> None:
     await market.stock(10)
     seller = await market.seller()
-    certificate = await _verified(market, seller)
-    await _bear(market, seller, certificate)
+    certificate = await verified(market, seller)
+    await bear(market, seller, certificate)
     async with market.database.begin() as tx:
         await trade.open_offer(
             tx,

@@ -10,7 +10,9 @@ from tests.trade.market import Market
 from tests.trust.passporting import market as market
 from tests.trust.passporting import packed
 from tiantou.kit import ids
+from tiantou.supply.face import BASES, COMMITMENTS, PAPER_WORDS, CertificateView
 from tiantou.trust import labels
+from tiantou.trust.certificate_pdf import certificate_pdf
 from tiantou.trust.labels import Batch, Label
 
 ADDRESS = "HTTPS://TIANTOU.TEST/P/"
@@ -98,3 +100,40 @@ async def test_the_labels_of_a_lot_are_for_its_shop_and_lead_to_its_passports(
     assert len(_read(listed.content, dpi=300)[1]) == 2
     assert (await packer.get(path, params={"first": 11})).status_code == 404
     assert (await (await market.buyer()).get(path)).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_a_certificate_is_80_by_60_mm_with_every_legal_field(lang: str) -> None:
+    paper = CertificateView(
+        no=ids.draw(),
+        lot_id=ids.uuid7(),
+        state="valid",
+        basis="self_test",
+        commitments=["truthful"],
+        product="橙纽荷尔脐橙",
+        grams=123_456,
+        origin="湖北省黄冈市武穴市花桥镇槐下村、湖北省黄冈市武穴市花桥镇上塬村",
+        promiser="样例合作社",
+        contact="李某 0713-1234567",
+        roots=2,
+        issued_at=datetime(2026, 11, 18, 8, tzinfo=UTC),
+    )
+    lot = ids.draw()
+    sizes, _, words = _read(certificate_pdf(paper, lot, paper.product, lang))
+    assert [tuple(round(side) for side in size) for size in sizes] == [(80, 60)]
+    said = PAPER_WORDS[lang]
+    for part in (
+        *(said[one] for one in COMMITMENTS),
+        *(said[one] for one in BASES),
+        *(paper.no, lot, paper.product, "123.456 kg", paper.promiser, paper.contact),
+        "2026-11-18",
+    ):
+        assert part in words, part
+
+
+async def test_the_certificate_of_a_lot_is_printed_for_its_people(market: Market) -> None:
+    lot, _ = await packed(market)
+    seller, path = await market.seller(), f"/api/orgs/{market.shop}/lots/{lot}/certificate.pdf"
+    printed = await seller.get(path)
+    assert printed.headers["content-type"] == "application/pdf", printed.text
+    assert (await market.site.client().get(path)).status_code == 401

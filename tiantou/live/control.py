@@ -9,7 +9,7 @@ from tiantou.core.outbox import announce
 from tiantou.core.problems import NotFound
 from tiantou.core.subject import MANAGER, OWNER, Subject
 from tiantou.kit import clock, ids
-from tiantou.live import gate, shelf, views, wire
+from tiantou.live import gate, on_camera, shelf, views, wire
 from tiantou.live import sessions_sql as sql
 from tiantou.live import steps as machine
 from tiantou.live.events import Pinned
@@ -65,6 +65,7 @@ async def pin(tx: Tx, caller: Subject, session_id: UUID, item_id: UUID | None) -
         await sql.close_segment(tx, row.id, at)
     row.pinned_item_id = item_id
     if item_id is None:
+        await on_camera.follow_pin(tx, row.id, None, at)
         await machine.tell_room(tx, row.id, PinEvent(item=None))
         none = Pinned(session_id=row.id, item_id=None, pack_id=None, price_fen=None, at=at)
         await announce(tx, none)
@@ -74,6 +75,7 @@ async def pin(tx: Tx, caller: Subject, session_id: UUID, item_id: UUID | None) -
         raise ItemUnavailable(why="withdrawn")
     await gate.item_may_be_shown(tx, item)
     item.state = SEGMENT.after(item.state, "pin")
+    await on_camera.follow_pin(tx, row.id, item.pack_id, at)
     shown = await views.item(tx, item)
     await machine.tell_room(tx, row.id, PinEvent(item=shown))
     price = shown.flash or shown.offer

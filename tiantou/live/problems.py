@@ -33,6 +33,12 @@ class NotOnAir(Problem):
     status, title = 409, "The room is not on air"
 
 
+class NoLotOnCamera(Problem):
+    """A test is of the lot on camera, and none is there."""
+
+    status, title = 409, "No lot is on camera"
+
+
 class NotYourGoods(Problem):
     """Another seller's goods: only its own people change price or stock. Members: `seller_id`."""
 

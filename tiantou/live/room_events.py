@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from tiantou.live import wire
+from tiantou.live.camera_wire import LotOnCamera
 from tiantou.trade.face import Offer
 
 
@@ -19,6 +20,13 @@ class PinEvent(_Event):
 
     t: Literal["pin"] = "pin"
     item: wire.Item | None
+
+
+class LotEvent(_Event):
+    """This lot is on camera, with what was measured of it so far; null: none is."""
+
+    t: Literal["lot"] = "lot"
+    lot: LotOnCamera | None
 
 
 class ItemEvent(_Event):
@@ -129,6 +137,7 @@ class HideEvent(_Event):
 
 AnyEvent = Annotated[
     PinEvent
+    | LotEvent
     | ItemEvent
     | PriceEvent
     | DealEvent

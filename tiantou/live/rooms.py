@@ -10,8 +10,8 @@ from tiantou.core.keys import Keys
 from tiantou.core.problems import NotFound, WrongStep
 from tiantou.core.subject import Subject
 from tiantou.kit import clock
+from tiantou.live import on_camera, talk, talk_sql, views, wire
 from tiantou.live import sessions_sql as sql
-from tiantou.live import talk, talk_sql, views, wire
 from tiantou.live.lifecycle import ON_AIR, PLANNED, PUBLIC
 from tiantou.live.ports import Broadcasting
 from tiantou.live.problems import Banned
@@ -100,6 +100,7 @@ async def room(tx: Tx, row: SessionRow, keys: Keys, ways: Broadcasting) -> wire.
         counts=views.counts(tally),
         chat=[talk.line_of(one) for one in lines],
         questions=[talk.question_of(one, row) for one in questions],
+        on_camera=await on_camera.now(tx, row.id) if row.state in ON_AIR else None,
         play=play(row, keys, ways),
         replay=await replay(tx, row, keys, ways),
         share=_share(row, shelf, seller),

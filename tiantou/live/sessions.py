@@ -10,7 +10,7 @@ from tiantou.core.keys import Keys
 from tiantou.core.problems import InvalidFields, NotFound, WrongStep
 from tiantou.core.subject import ASSISTANT, HOST, MANAGER, Subject
 from tiantou.kit import clock, ids
-from tiantou.live import gate, sessions_sql, wire
+from tiantou.live import gate, on_camera_sql, sessions_sql, wire
 from tiantou.live import shelf as shelf_
 from tiantou.live import steps as machine
 from tiantou.live.lifecycle import EDITABLE, ON_AIR, SESSION
@@ -216,6 +216,7 @@ async def over(tx: Tx, row: SessionRow) -> None:
     row.ended_at = clock.now()
     row.pinned_item_id = None
     await sessions_sql.close_segment(tx, row.id, row.ended_at)
+    await on_camera_sql.end(tx, row.id, row.ended_at)
     segments = await sessions_sql.segments(tx, row.id)
     health = await media.health(tx, row.id)
     origin = (health.started_at if health else None) or from_live

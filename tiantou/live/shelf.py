@@ -8,11 +8,11 @@ from tiantou.catalog import face as catalog
 from tiantou.core.db import Tx
 from tiantou.core.problems import InvalidFields
 from tiantou.kit import clock, ids
-from tiantou.live import gate, sessions_sql, views, wire
+from tiantou.live import gate, on_camera_sql, sessions_sql, views, wire
 from tiantou.live import steps as machine
 from tiantou.live.lifecycle import ON_AIR, SEGMENT
 from tiantou.live.problems import ItemUnavailable
-from tiantou.live.room_events import ItemEvent, PinEvent
+from tiantou.live.room_events import ItemEvent, LotEvent, PinEvent
 from tiantou.live.tables import ItemRow, SessionRow
 from tiantou.trade import face as trade
 
@@ -141,6 +141,8 @@ async def take_off(tx: Tx, row: SessionRow, item: ItemRow) -> None:
         row.pinned_item_id = None
         await sessions_sql.close_segment(tx, row.id, clock.now())
         await machine.tell_room(tx, row.id, PinEvent(item=None))
+        if await on_camera_sql.end(tx, row.id, clock.now()):
+            await machine.tell_room(tx, row.id, LotEvent(lot=None))
     if item.flash_offer_id is not None:
         await trade.close_offer(tx, item.org_id, item.flash_offer_id)
     if item.granted_permille is not None:

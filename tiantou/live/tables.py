@@ -147,6 +147,32 @@ class SegmentRow(Table):
     ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class LotShownRow(Table):
+    """A lot was before the camera from then to then; one at a time in a session."""
+
+    __tablename__ = "lot_shown"
+    __table_args__ = (
+        CheckConstraint("ends_at >= begins_at", name="window"),
+        Index(
+            "lot_shown_now_key",
+            "session_id",
+            unique=True,
+            postgresql_where=text("ends_at is null"),
+        ),
+        Index("lot_shown_session_id_ix", "session_id", "id"),
+        Index("lot_shown_lot_id_ix", "lot_id", "id"),
+        {"schema": "live"},
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(SessionRow.id))
+    org_id: Mapped[UUID] = mapped_column(Uuid)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    shown_by: Mapped[UUID] = mapped_column(Uuid)
+    begins_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class ReservationRow(Table):
     """Somebody wants to be told when it starts."""
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from tiantou.accounts.face import Seller
 from tiantou.core.fields import CLEAN
+from tiantou.live.camera_wire import LotOnCamera
 from tiantou.regions.face import Division
 from tiantou.trade.face import Offer
 
@@ -307,6 +308,7 @@ class Room(BaseModel):
     counts: Counts
     chat: list[ChatLine]
     questions: list[Question]
+    on_camera: LotOnCamera | None
     play: Play | None
     replay: Replay | None
     share: Share

@@ -11,8 +11,9 @@ from tiantou.media.codecs import BadMedia
 
 log = logging.getLogger("tiantou.media.child")
 
-COVER_S_MAX = 30
+CHILD_S_MAX = 30
 COVER_BYTES_MAX = 2 << 20
+CLIP_BYTES_MAX = 32 << 20
 BACKLOG_BYTES_MAX = 2 << 20
 
 
@@ -31,16 +32,25 @@ async def _kill(process: Process) -> None:
 
 async def make_cover(media: bytes) -> bytes | None:
     """A JPEG of the first key frame of an init segment with its segment; None if none was made."""
-    process = await _start("cover_child")
+    return await _made("cover_child", media, COVER_BYTES_MAX)
+
+
+async def make_clip(media: bytes) -> bytes | None:
+    """One plain MP4 of an init segment with its segments; None if none was made."""
+    return await _made("clip_child", media, CLIP_BYTES_MAX)
+
+
+async def _made(name: str, media: bytes, bytes_max: int) -> bytes | None:
+    process = await _start(name)
     try:
-        async with asyncio.timeout(COVER_S_MAX):
+        async with asyncio.timeout(CHILD_S_MAX):
             said, _ = await process.communicate(media)
     except TimeoutError:
-        log.warning("a cover took too long")
+        log.warning("a child took too long: %s", name)
         return None
     finally:
         await _kill(process)
-    return said if process.returncode == 0 and 0 < len(said) <= COVER_BYTES_MAX else None
+    return said if process.returncode == 0 and 0 < len(said) <= bytes_max else None
 
 
 class Converter:

@@ -17,12 +17,14 @@ from tiantou.media.broadcasts import (
     set_chapters,
     unblock,
 )
-from tiantou.media.playback import Playback, Replay, playback, publish_url, replay
+from tiantou.media.playback import Playback, Replay, clip_url, playback, publish_url, replay
 from tiantou.media.problems import BroadcastBlocked, BroadcastOver, KeptByLaw
 from tiantou.media.retention import dispose_due, recording_ready
+from tiantou.media.tokens import CLIP_S_MAX
 from tiantou.media.verify import VerifyResult, verify_recording
 
 __all__ = [
+    "CLIP_S_MAX",
     "BroadcastBlocked",
     "BroadcastOver",
     "Chapter",
@@ -33,6 +35,7 @@ __all__ = [
     "Replay",
     "VerifyResult",
     "block",
+    "clip_url",
     "delete_recording",
     "dispose_due",
     "end_broadcast",

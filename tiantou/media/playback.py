@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tiantou.core.keys import Keys
-from tiantou.media.tokens import LIVE, REPLAY, play_token
+from tiantou.media.tokens import LIVE, REPLAY, ClipToken, clip_token, play_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,18 @@ def replay(keys: Keys, broadcast_id: UUID, base_url: str, now: datetime) -> Repl
         f"{at}/cover.jpg",
         until,
     )
+
+
+def clip_url(
+    keys: Keys, broadcast_id: UUID, base_url: str, start: datetime, seconds: int, now: datetime
+) -> str:
+    """Where so many seconds of a recording are, as one MP4, and nothing else of it; good 6 h.
+
+    Raises ValueError for more than CLIP_S_MAX seconds.
+    """
+    wanted = ClipToken(int(start.timestamp()), seconds)
+    token, _ = clip_token(keys, broadcast_id, wanted, now)
+    return f"{base_url}/live/{broadcast_id}/{token}/clip.mp4"
 
 
 def publish_url(base_url: str, broadcast_id: UUID) -> str:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from tiantou.core.keys import BadToken
 from tiantou.kit import clock
-from tiantou.media import asgi
+from tiantou.media import asgi, tokens
 from tiantou.media.asgi import FOREVER, JPEG, NEVER, PLAYLIST, SEGMENT, Receive, Scope, Send
 from tiantou.media.channel import Channel
+from tiantou.media.clips import CLIP, Clips
 from tiantou.media.covers import COVER
 from tiantou.media.desk import Desk
 from tiantou.media.playlists import chapters_vtt
@@ -46,6 +47,7 @@ class Playback:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._replays = Replays()
+        self._clips = Clips()
         self._flv_readers = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,6 +58,8 @@ class Playback:
         if scope["method"] not in ("GET", "HEAD"):
             return await asgi.refuse(send, 405, "only GET")
         broadcast_id, token, name = asked
+        if token.startswith(tokens.CLIP):
+            return await self._clip(scope, send, broadcast_id, token, name)
         try:
             kind = check_play_token(self._desk.keys, broadcast_id, token, clock.now())
         except BadToken as error:
@@ -74,6 +78,21 @@ class Playback:
         elif channel is not None and name.endswith(".m4s") and kind == LIVE:
             return await self._part(send, channel, name.removesuffix(".m4s"))
         return await self._from_disk(scope, send, broadcast_id, name, kind)
+
+    async def _clip(
+        self, scope: Scope, send: Send, broadcast_id: UUID, token: str, name: str
+    ) -> None:
+        try:
+            wanted = tokens.check_clip_token(self._desk.keys, broadcast_id, token, clock.now())
+        except BadToken as error:
+            status = 410 if error.reason == "expired" else 403
+            return await asgi.refuse(send, status, "this address is not valid")
+        folder = await self._desk.folder(broadcast_id)
+        if name != CLIP or folder is None:
+            return await asgi.refuse(send, 404, "not found")
+        if broadcast_id in self._desk.blocked:
+            return await asgi.refuse(send, 403, "stopped for now")
+        return await self._clips.answer(scope, send, folder, wanted)
 
     async def _list(self, scope: Scope, send: Send, channel: Channel | None, name: str) -> None:
         if channel is None or channel.window.empty:

@@ -15,8 +15,10 @@ from tiantou.core.keys import BadToken, Keys
 
 PUBLISH, PLAY = "media.publish", "media.play"
 BUCKET_S = 600
-LIVE, REPLAY = "w", "r"
+LIVE, REPLAY, CLIP = "w", "r", "c"
 LIFE_S = {LIVE: 1_200, REPLAY: 6 * 3_600}
+CLIP_LIFE_S = 6 * 3_600
+CLIP_S_MAX = 60
 TOKEN_CHARS_MAX = 64
 
 
@@ -31,6 +33,14 @@ class PublishToken:
     broadcast_id: UUID
     generation: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClipToken:
+    """The seconds that a clip's address opens: from a second of Unix time, so many."""
+
+    start_s: int
+    seconds: int
 
 
 def new_publish_token(keys: Keys, broadcast_id: UUID, generation: int, ttl_s: int) -> str:
@@ -83,3 +93,39 @@ def check_play_token(keys: Keys, broadcast_id: UUID, token: str, now: datetime) 
     if until <= now.timestamp():
         raise BadToken("expired")
     return kind
+
+
+def clip_token(
+    keys: Keys, broadcast_id: UUID, wanted: ClipToken, now: datetime
+) -> tuple[str, datetime]:
+    """A token for these seconds of a recording alone, and when it ends.
+
+    Raises ValueError for more than CLIP_S_MAX seconds.
+    """
+    if not 0 < wanted.seconds <= CLIP_S_MAX:
+        raise ValueError(f"a clip of {wanted.seconds} s")
+    until = (int(now.timestamp()) // BUCKET_S + 1) * BUCKET_S + CLIP_LIFE_S
+    kind = f"{CLIP}{wanted.start_s:x}-{wanted.seconds:x}"
+    token = f"{CLIP}{until:x}-{wanted.start_s:x}-{wanted.seconds:x}"
+    mark = _mark(keys, kind, broadcast_id, until, 0)
+    return f"{token}.{mark}", datetime.fromtimestamp(until, UTC)
+
+
+def check_clip_token(keys: Keys, broadcast_id: UUID, token: str, now: datetime) -> ClipToken:
+    """The seconds of a clip's token. Raises BadToken."""
+    head, _, mark = token.partition(".")
+    try:
+        until, start_s, seconds = (int(part, 16) for part in head[1:].split("-"))
+    except ValueError:
+        raise BadToken("malformed") from None
+    kind = f"{CLIP}{start_s:x}-{seconds:x}"
+    if head[:1] != CLIP or not token.isascii() or not 0 < seconds <= CLIP_S_MAX:
+        raise BadToken("malformed")
+    if not any(
+        hmac.compare_digest(mark, _mark(keys, kind, broadcast_id, until, generation))
+        for generation in range(len(keys.roots))
+    ):
+        raise BadToken("forged")
+    if until <= now.timestamp():
+        raise BadToken("expired")
+    return ClipToken(start_s, seconds)

@@ -7,8 +7,11 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from tiantou.accounts import face as accounts
 from tiantou.catalog import face as catalog
+from tiantou.catalog.face import Variety
 from tiantou.core import audit
+from tiantou.core.db import Tx
 from tiantou.core.fields import CLEAN, id_in
 from tiantou.core.http import Caller, Cursor, InTx, Limit, Operator, problems, router
 from tiantou.core.problems import (
@@ -22,6 +25,7 @@ from tiantou.core.problems import (
 from tiantou.core.subject import MANAGER
 from tiantou.kit import clock, paging
 from tiantou.supply.claims import claims_sql, schemes
+from tiantou.supply.claims.claims_sql import SchemeView
 from tiantou.supply.claims.schemes import CERTIFIED_G_MAX, PLOTS_MAX, SchemeIn
 from tiantou.supply.http import MINE, SCALE
 from tiantou.supply.lifecycle import SCHEME
@@ -51,15 +55,21 @@ class SchemeAsked(BaseModel):
     photo: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
-class Scheme(FromView):
-    """A certificate of a scheme. `state`: submitted, verified, refused, revoked, ended."""
+class Scheme(BaseModel):
+    """A certificate of a scheme, over so many plots.
+
+    `state`: submitted, verified, refused, revoked, ended.
+    """
 
     id: UUID
     org_id: UUID
+    org_name: str
     scheme: str
     no: str
     issuer: str
     variety_id: UUID
+    variety: Variety
+    plots: int
     certified_g: int
     valid_from: date
     valid_until: date
@@ -112,7 +122,7 @@ async def list_schemes(
     caller.must(org, *SCALE)
     found = await claims_sql.schemes(tx, org, list(SCHEME.states), limit + 1, id_in(cursor))
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
-    return Schemes(items=[Scheme.model_validate(one) for one in found[:limit]], next=more)
+    return Schemes(items=await _schemes(tx, found[:limit]), next=more)
 
 
 @routes.post("/api/orgs/{org}/scheme-certificates", status_code=201, responses=_NEW)
@@ -120,7 +130,7 @@ async def add_scheme(org: UUID, asked: SchemeAsked, tx: InTx, caller: Caller) ->
     """A certificate that the operator has to verify before a pack may bear it."""
     caller.must(org, MANAGER)
     made = await schemes.submit(tx, caller, org, SchemeIn(**asked.model_dump()))
-    return Scheme.model_validate(made)
+    return (await _schemes(tx, [made]))[0]
 
 
 @routes.get("/api/desk/scheme-certificates", responses=_DESK)
@@ -134,7 +144,7 @@ async def review_schemes(
     """Certificates of all organizations that wait, or that are in force."""
     found = await claims_sql.schemes(tx, None, [state], limit + 1, id_in(cursor))
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
-    return Schemes(items=[Scheme.model_validate(one) for one in found[:limit]], next=more)
+    return Schemes(items=await _schemes(tx, found[:limit]), next=more)
 
 
 @routes.post("/api/desk/scheme-certificates/{certificate_id}/verify", responses=_ACT)
@@ -143,7 +153,7 @@ async def verify_scheme(
 ) -> Scheme:
     """The operator saw the paper."""
     done = await schemes.step(tx, operator, certificate_id, "verify", asked.note)
-    return Scheme.model_validate(done)
+    return (await _schemes(tx, [done]))[0]
 
 
 @routes.post("/api/desk/scheme-certificates/{certificate_id}/refuse", responses=_ACT)
@@ -152,7 +162,7 @@ async def refuse_scheme(
 ) -> Scheme:
     """The paper does not hold."""
     done = await schemes.step(tx, operator, certificate_id, "refuse", asked.note)
-    return Scheme.model_validate(done)
+    return (await _schemes(tx, [done]))[0]
 
 
 @routes.get("/api/desk/yield-ceilings", responses=_DESK)
@@ -176,3 +186,18 @@ async def set_ceiling(
     await audit.write(tx, operator, "supply.ceiling", f"variety:{variety_id}", None, values)
     found = await claims_sql.ceilings(tx)
     return Ceiling.model_validate(next(one for one in found if one.variety_id == variety_id))
+
+
+async def _schemes(tx: Tx, found: list[SchemeView]) -> list[Scheme]:
+    orgs = await accounts.orgs(tx, {one.org_id for one in found})
+    kinds = await catalog.varieties(tx, {one.variety_id for one in found})
+    plots = await claims_sql.plots_counted(tx, [one.id for one in found])
+    return [
+        Scheme(
+            **{name: getattr(one, name) for name in SchemeView.__struct_fields__},
+            org_name=orgs[one.org_id].name if one.org_id in orgs else "",
+            variety=Variety.model_validate(kinds[one.variety_id]),
+            plots=plots.get(one.id, 0),
+        )
+        for one in found
+    ]

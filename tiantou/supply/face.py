@@ -9,7 +9,7 @@ from tiantou.supply.boxes_sql import of_lot as boxes_of_lot
 from tiantou.supply.certificates import BASES, COMMITMENTS, Paper
 from tiantou.supply.certificates_sql import certificates_for
 from tiantou.supply.claims.bearing import bear, give_up
-from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of
+from tiantou.supply.claims.claims_sql import ClaimView, SchemeView, claims_of, packs_of, scheme_ids
 from tiantou.supply.claims.schemes import TIMER as SCHEME_TIMER
 from tiantou.supply.claims.schemes import own as scheme
 from tiantou.supply.claims.schemes import step as scheme_step
@@ -24,9 +24,17 @@ from tiantou.supply.epcis_sql import runs as epcis_runs
 from tiantou.supply.grade_runs import Graded, GradeRun, Output, grade_run
 from tiantou.supply.grading.standards_sql import Piece
 from tiantou.supply.households_sql import household, households
+from tiantou.supply.inspecting.inspections_sql import InspectionView, results_of_draws
+from tiantou.supply.inspecting.inspections_sql import of_draw as inspections_of_draw
+from tiantou.supply.inspecting.inspections_sql import of_lots as inspections_of_lots
+from tiantou.supply.inspecting.inspections_sql import of_session as inspections_of_session
+from tiantou.supply.inspecting.population_sql import Member, population
+from tiantou.supply.inspections import InspectionIn, Values, inspect
+from tiantou.supply.inspections_wire import Inspection, InspectionAsked, inspections_out
 from tiantou.supply.lots_sql import (
     first_to_expire,
     lot,
+    lot_by_code,
     lots,
     lots_for_pack,
     lots_for_packs,
@@ -92,6 +100,10 @@ __all__ = [
     "GradeSaid",
     "Graded",
     "HouseholdView",
+    "Inspection",
+    "InspectionAsked",
+    "InspectionIn",
+    "InspectionView",
     "LotInUse",
     "LotNotOpen",
     "LotRoot",
@@ -100,6 +112,7 @@ __all__ = [
     "Mass",
     "MassDiffers",
     "Measured",
+    "Member",
     "Output",
     "PackRun",
     "Packed",
@@ -115,6 +128,7 @@ __all__ = [
     "SchemeView",
     "SlipView",
     "Story",
+    "Values",
     "WeighIn",
     "ancestors",
     "bear",
@@ -137,8 +151,14 @@ __all__ = [
     "hold",
     "household",
     "households",
+    "inspect",
+    "inspections_of_draw",
+    "inspections_of_lots",
+    "inspections_of_session",
+    "inspections_out",
     "lock_boxes",
     "lot",
+    "lot_by_code",
     "lots",
     "lots_for_pack",
     "lots_for_packs",
@@ -151,13 +171,16 @@ __all__ = [
     "packs_of",
     "pick",
     "pick_first_expired",
+    "population",
     "recall",
     "release",
+    "results_of_draws",
     "root_lots",
     "roots",
     "roots_out",
     "scanned_boxes",
     "scheme",
+    "scheme_ids",
     "scheme_step",
     "slip",
     "slips",

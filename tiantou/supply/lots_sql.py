@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from tiantou.core.db import Tx
 from tiantou.kit import clock
 from tiantou.supply.certificates_sql import certificates_for
-from tiantou.supply.tables import HouseholdRow, LotBalanceRow, LotEdgeRow, LotRow
+from tiantou.supply.tables import BoxRow, HouseholdRow, LotBalanceRow, LotEdgeRow, LotRow
 from tiantou.supply.views import Edge, LotView, PackedLotView, RootShare
 
 LOT = (
@@ -66,6 +66,17 @@ async def lots(tx: Tx, wanted: Iterable[UUID]) -> dict[UUID, LotView]:
     query = select(*LOT).join(LotBalanceRow, LotBalanceRow.lot_id == LotRow.id)
     rows = await tx.execute(query.where(LotRow.id.in_(list(set(wanted)))))
     return {row.id: lot_view(row) for row in rows}
+
+
+async def lot_by_code(tx: Tx, orgs: Iterable[UUID], code: str) -> LotView | None:
+    """The lot of a code, or that of the box with a code, of one of the organizations."""
+    boxed = select(BoxRow.lot_id).where(BoxRow.code == code)
+    query = select(*LOT).join(LotBalanceRow, LotBalanceRow.lot_id == LotRow.id)
+    query = query.where(
+        LotRow.org_id.in_(list(orgs)), or_(LotRow.code == code, LotRow.id.in_(boxed))
+    )
+    row = (await tx.execute(query.limit(1))).one_or_none()
+    return None if row is None else lot_view(row)
 
 
 async def lots_of(

@@ -24,6 +24,7 @@ from tiantou.core.outbox import outbox_table
 from tiantou.supply.claims.tables import PackClaimRow as PackClaimRow
 from tiantou.supply.grading.tables import GradeStandardRow as GradeStandardRow
 from tiantou.supply.growing.tables import SeasonRow as SeasonRow
+from tiantou.supply.inspecting.tables import InspectionRow as InspectionRow
 
 SupplyOutbox = outbox_table("supply")
 

@@ -83,50 +83,51 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 def label_pdf(batch: Batch, lang: str) -> bytes:
     """A page of 76 × 130 mm for each box."""
-    pdf = _document(LABEL_MM, lang)
+    pdf = document(LABEL_MM, lang)
     for label in batch.labels:
         pdf.add_page()
         pdf.set_xy(5, 5)
-        _lines(pdf, 66, 6.5, 15, batch.title)
-        _line(pdf, 66, 6, 12, f"{WORDS[lang]['grade']} {batch.grade}")
-        _line(pdf, 66, 11, 24, f"{WORDS[lang]['net']} {_kilograms(label.net_g)}")
+        lines(pdf, 66, 6.5, 15, batch.title)
+        line(pdf, 66, 6, 12, f"{WORDS[lang]['grade']} {batch.grade}")
+        line(pdf, 66, 11, 24, f"{WORDS[lang]['net']} {kilograms(label.net_g)}")
         pdf.line(5, pdf.get_y() + 1, 71, pdf.get_y() + 1)
         pdf.set_xy(5, pdf.get_y() + 2.5)
         for word, value in _facts(batch, lang):
-            _lines(pdf, 66, 4.6, 8.5, f"{word}  {value}")
+            lines(pdf, 66, 4.6, 8.5, f"{word}  {value}")
         _qr(pdf, batch.address + label.code, 16, 73, 44)
         pdf.set_xy(5, 117)
-        _line(pdf, 66, 4.5, 8, WORDS[lang]["scan"], align="C")
+        line(pdf, 66, 4.5, 8, WORDS[lang]["scan"], align="C")
         said = f"{_parted(label.code)}   {WORDS[lang]['box'].format(no=label.no)}"
-        _line(pdf, 66, 5, 10, said, align="C")
+        line(pdf, 66, 5, 10, said, align="C")
     return bytes(pdf.output())
 
 
 def list_pdf(batch: Batch, lang: str) -> bytes:
     """A4 pages of what was packed: a line with its QR code for each box."""
-    pdf = _document(A4_MM, lang)
+    pdf = document(A4_MM, lang)
     words, each = WORDS[lang], _ROWS * _COLUMNS
     for start in range(0, len(batch.labels), each):
         pdf.add_page()
         pdf.set_xy(12, 10)
-        _line(pdf, 186, 8, 16, f"{words['list']}  {batch.title} {batch.grade}")
-        net = _kilograms(sum(label.net_g for label in batch.labels))
+        line(pdf, 186, 8, 16, f"{words['list']}  {batch.title} {batch.grade}")
+        net = kilograms(sum(label.net_g for label in batch.labels))
         total = words["boxes"].format(count=len(batch.labels), net=net)
-        _line(pdf, 186, 6, 10, f"{words['lot']} {batch.lot_code}   {total}")
+        line(pdf, 186, 6, 10, f"{words['lot']} {batch.lot_code}   {total}")
         facts = [f"{word} {value}" for word, value in _facts(batch, lang)[:4]]
-        _line(pdf, 186, 5, 8, "   ".join(facts))
+        line(pdf, 186, 5, 8, "   ".join(facts))
         for place, label in enumerate(batch.labels[start : start + each]):
             x, y = 12 + place % _COLUMNS * 95, 32 + place // _COLUMNS * 32
             pdf.rect(x, y, 91, 30)
             _qr(pdf, batch.address + label.code, x + 1, y + 1, 28)
             pdf.set_xy(x + 31, y + 4)
-            _line(pdf, 58, 7, 13, words["box"].format(no=label.no))
-            _line(pdf, 58, 7, 11, _parted(label.code))
-            _line(pdf, 58, 7, 11, f"{words['net']} {_kilograms(label.net_g)}")
+            line(pdf, 58, 7, 13, words["box"].format(no=label.no))
+            line(pdf, 58, 7, 11, _parted(label.code))
+            line(pdf, 58, 7, 11, f"{words['net']} {kilograms(label.net_g)}")
     return bytes(pdf.output())
 
 
-def _document(size: tuple[int, int], lang: str) -> FPDF:
+def document(size: tuple[int, int], lang: str) -> FPDF:
+    """An empty document of pages in mm, without margins."""
     pdf = FPDF(unit="mm", format=size)
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
@@ -146,8 +147,8 @@ def _font_path() -> str:
 def _facts(batch: Batch, lang: str) -> list[tuple[str, str]]:
     words = WORDS[lang]
     found = [
-        (words["picked"], _day(batch.harvested_at)),
-        (words["best"], _day(batch.best_before)),
+        (words["picked"], day(batch.harvested_at)),
+        (words["best"], day(batch.best_before)),
         (words["origin"], batch.origin),
         (words["packed_by"], batch.packed_by),
         (words["lot"], batch.lot_code),
@@ -157,7 +158,7 @@ def _facts(batch: Batch, lang: str) -> list[tuple[str, str]]:
     return [(word, value) for word, value in found if value]
 
 
-def _line(pdf: FPDF, wide: float, high: float, size: float, said: str, align: str = "L") -> None:
+def line(pdf: FPDF, wide: float, high: float, size: float, said: str, align: str = "L") -> None:
     """A line that fits: smaller letters first, then cut."""
     x = pdf.get_x()
     pdf.set_font_size(size)
@@ -170,14 +171,14 @@ def _line(pdf: FPDF, wide: float, high: float, size: float, said: str, align: st
     pdf.set_x(x)
 
 
-def _lines(pdf: FPDF, wide: float, high: float, size: float, said: str) -> None:
+def lines(pdf: FPDF, wide: float, high: float, size: float, said: str) -> None:
     """A line, or two if it does not fit."""
     pdf.set_font_size(size)
     head = said
     while pdf.get_string_width(head) > wide or said[len(head) : len(head) + 1] in _NOT_FIRST:
         head = head[:-1]
     for part in filter(None, (head, said[len(head) :].strip())):
-        _line(pdf, wide, high, size, part)
+        line(pdf, wide, high, size, part)
 
 
 def qr_of(address: str) -> Any:
@@ -201,7 +202,8 @@ def _qr(pdf: FPDF, address: str, x: float, y: float, side: float) -> None:
                 start = None
 
 
-def _kilograms(grams: int) -> str:
+def kilograms(grams: int) -> str:
+    """2,500 grams as "2.5 kg"."""
     return f"{grams // 1000}.{grams % 1000:03d}".rstrip("0").rstrip(".") + " kg"
 
 
@@ -209,5 +211,6 @@ def _parted(code: str) -> str:
     return "-".join((code[:4], code[4:8], code[8:]))
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
+    """The day in Beijing."""
     return f"{at.astimezone(_LOCAL):%Y-%m-%d}"

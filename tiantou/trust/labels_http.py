@@ -14,7 +14,7 @@ from tiantou.core.http import Caller, WithDatabase, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired
 from tiantou.core.subject import MANAGER, PACKER, STATION
 from tiantou.supply import face as supply
-from tiantou.trust import labels, passports
+from tiantou.trust import certificate_pdf, labels, passports
 from tiantou.trust.labels import Batch, Label
 
 # Drawing takes a second or so: no transaction is open meanwhile.
@@ -51,6 +51,25 @@ async def print_labels(
     draw = labels.label_pdf if paper == "label" else labels.list_pdf
     drawn = await asyncio.to_thread(draw, batch, lang)
     name = f"{batch.lot_code}-{paper}-{first}.pdf"
+    return Pdf(drawn, headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+@routes.get("/api/orgs/{org}/lots/{lot_id}/certificate.pdf", response_class=Pdf, responses=MINE)
+async def print_certificate_label(
+    org: UUID, lot_id: UUID, database: WithDatabase, caller: Caller, lang: Lang = "zh-CN"
+) -> Pdf:
+    """The lot's certificate of conformity as a label of 80 × 60 mm, to stick on boxes."""
+    caller.must(org, MANAGER, STATION, PACKER)
+    async with database.begin() as tx:
+        lot = await supply.lot(tx, org, lot_id)
+        paper = (await supply.certificates_for(tx, [lot_id])).get(lot_id)
+        if lot is None or paper is None:
+            raise NotFound()
+        variety = await catalog.variety(tx, lot.variety_id)
+    assert variety is not None
+    product = f"{variety.crop_en}, {variety.name_en}" if lang == "en" else paper.product
+    drawn = await asyncio.to_thread(certificate_pdf.certificate_pdf, paper, lot.code, product, lang)
+    name = f"{paper.no}.pdf"
     return Pdf(drawn, headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 

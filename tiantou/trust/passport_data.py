@@ -4,6 +4,8 @@ from datetime import date
 
 from msgspec import Struct, field
 
+from tiantou.supply.face import InspectionView
+from tiantou.trust.passport_numbers import UNITS
 from tiantou.trust.passports import Passport
 
 CONTEXT = "https://schema.org"
@@ -51,6 +53,17 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
 
 
+class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """schema.org Observation: a test of the lot; `verdict`: pass, fail, noted."""
+
+    type: str = field(name="@type", default="Observation")
+    name: str
+    observation_date: str = field(name="observationDate")
+    verdict: str
+    sample: int
+    results: list[Property]
+
+
 class PassportData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """schema.org Product: one box. `status`: good, held or recalled, an own term."""
 
@@ -73,6 +86,7 @@ class PassportData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     growers: list[str]
     limits: list[Property]
     measured: list[Property]
+    tests: list[Observation]
     certifications: list[Certification] = field(name="hasCertification")
     growers_permille: int | None = field(name="growersPermille")
     scans: int
@@ -92,6 +106,10 @@ TERMS = {
     "growers": "urn:tiantou:growers",
     "limits": "urn:tiantou:limits",
     "measured": "urn:tiantou:measured",
+    "tests": "urn:tiantou:tests",
+    "verdict": "urn:tiantou:verdict",
+    "sample": "urn:tiantou:sample",
+    "results": "urn:tiantou:results",
     "growersPermille": "urn:tiantou:growersPermille",
     "scans": "urn:tiantou:scans",
 }
@@ -123,9 +141,25 @@ def passport_data(one: Passport, address: str) -> PassportData:
             )
             for part in one.measured
         ],
+        tests=[_observation(part) for test in one.tests for part in test.parts],
         certifications=_certifications(one),
         growers_permille=None if one.share is None else one.share.permille,
         scans=one.scans,
+    )
+
+
+def _observation(part: InspectionView) -> Observation:
+    said = {name: getattr(part, name) for name in UNITS}
+    return Observation(
+        name=part.kind,
+        observation_date=part.at.isoformat(),
+        verdict=part.verdict,
+        sample=part.sample_n,
+        results=[
+            Property(name=name, property_id="mean", min_value=one, max_value=one)
+            for name, one in said.items()
+            if one is not None
+        ],
     )
 
 

@@ -17,9 +17,12 @@ from tiantou.core.files import UPLOAD_BYTES_MAX, Files, NotAPicture
 from tiantou.core.http import WithDatabase, WithFiles, problems, router
 from tiantou.core.problems import InvalidFields, NotFound, Problem, TooManyRequests
 from tiantou.kit import clock, ids, text
+from tiantou.live.face import Clip
+from tiantou.media import face as media_face
 from tiantou.trust import alarms, passports, passports_sql
 from tiantou.trust.passport_data import passport_data
 from tiantou.trust.passport_page import POLICY, Said, blank_page, passport_page
+from tiantou.trust.passport_tests_page import ClipUrl
 from tiantou.trust.passport_words import EN, ZH
 from tiantou.trust.passports import Passport
 
@@ -71,7 +74,7 @@ async def passport(
     if found is None:
         return _page(blank_page("", "unknown", tongue), 404)
     told = Said("thanks", True) if said == "sent" else None
-    return _page(passport_page(found, tongue, told))
+    return _page(passport_page(found, tongue, _clips(request), told), media=_media(request))
 
 
 @routes.post(
@@ -112,7 +115,7 @@ async def report_problem(
             return _page(blank_page("", "unknown", tongue), 404)
         await _report(request, database, store, found)
     except (TooManyRequests, InvalidFields, NotAPicture) as refused:
-        return await _refused(database, code, tongue, refused)
+        return await _refused(request, database, code, tongue, refused)
     return RedirectResponse(f"/p/{found.code}?lang={tongue}&said=sent", 303)
 
 
@@ -151,13 +154,15 @@ async def _form(request: Request) -> tuple[str, bytes]:
     return words, raw
 
 
-async def _refused(database: Database, code: str, tongue: str, refused: Problem) -> Response:
+async def _refused(
+    request: Request, database: Database, code: str, tongue: str, refused: Problem
+) -> Response:
     found = await _read(database, code, None)
     if found is None:
         page = blank_page("", "busy", tongue)
     else:
-        page = passport_page(found, tongue, Said(refused.kind(), False))
-    return _page(page, refused.status, refused.headers())
+        page = passport_page(found, tongue, _clips(request), Said(refused.kind(), False))
+    return _page(page, refused.status, refused.headers(), _media(request))
 
 
 async def _read(database: Database, code: str, counted_for: str | None) -> Passport | None:
@@ -178,8 +183,27 @@ async def _read(database: Database, code: str, counted_for: str | None) -> Passp
 _KEPT = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language"}
 
 
-def _page(html: str, status: int = 200, more: dict[str, str] | None = None) -> HTMLResponse:
-    headers = {**_KEPT, "Content-Security-Policy": POLICY, **(more or {})}
+def _media(request: Request) -> str:
+    """Where the media process is, if not on this origin."""
+    return str(request.app.state.settings.media_url)
+
+
+def _clips(request: Request) -> ClipUrl:
+    """The address of a clip, good for some hours and for its seconds alone."""
+    keys, base = request.app.state.keys, _media(request)
+
+    def address(clip: Clip) -> str:
+        now = clock.now()
+        return media_face.clip_url(keys, clip.session_id, base, clip.start, clip.seconds, now)
+
+    return address
+
+
+def _page(
+    html: str, status: int = 200, more: dict[str, str] | None = None, media: str = ""
+) -> HTMLResponse:
+    policy = f"{POLICY} {media}".rstrip()
+    headers = {**_KEPT, "Content-Security-Policy": policy, **(more or {})}
     return HTMLResponse(html, status, headers)
 
 

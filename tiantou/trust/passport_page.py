@@ -7,19 +7,14 @@ from html import escape
 
 from msgspec import Struct
 
-from tiantou.supply.face import GRADES, GradeSaid, Measured
+from tiantou.supply.face import GRADES, GradeSaid
+from tiantou.trust.passport_numbers import decimal, number, value
+from tiantou.trust.passport_tests_page import ClipUrl, tests_of
 from tiantou.trust.passport_words import EN, WORDS, ZH
 from tiantou.trust.passports import Paper, Passport
 
 # Read where the goods are sold: Beijing time, which knows no summer time.
 _LOCAL = timezone(timedelta(hours=8))
-# How many whole numbers of an attribute make one of the unit that people read, and that unit.
-_UNITS = {
-    "diameter_tenth_mm": (10, " mm"),
-    "brix_tenth": (10, ""),
-    "blemish_mm2": (1, " mm²"),
-    "weight_g": (1, " g"),
-}
 _OK = '<circle cx="12" cy="12" r="9"/><path d="m8 12.3 2.8 2.8L16 9.5"/>'
 _WARN = '<path d="M12 3.5 21.5 20h-19zM12 10v4.500M12 17.200v.1"/>'
 _STOP = '<path d="M8 3h8l5 5v8l-5 5H8l-5-5V8zM8.500 8.500l7 7M15.500 8.500l-7 7"/>'
@@ -78,13 +73,21 @@ STYLE = (
     "border-color:var(--leaf)}details,.shop{margin-top:14px}.said{padding:10px 12px;"
     "border-radius:10px;margin-top:12px;background:var(--soft)}.said.bad{color:var(--danger);"
     "background:var(--danger-soft)}"
+    ".test{margin-top:12px;padding-top:12px;border-top:1px solid var(--line)}"
+    ".test:first-of-type{border:0;margin-top:0;padding-top:0}.test h3{font-size:.875rem;"
+    "font-weight:600;display:flex;gap:8px;flex-wrap:wrap;align-items:baseline}"
+    ".test h3 time{font-weight:400;color:var(--ink-3);font-size:.8125rem}"
+    ".test b.ok{color:var(--leaf)}.test b.bad{color:var(--danger)}.ad{font-size:.75rem;"
+    "border:1px solid var(--strong);border-radius:4px;padding:0 5px;color:var(--ink-2)}"
+    "video{display:block;width:100%;max-height:70vh;aspect-ratio:16/9;border-radius:10px;"
+    "background:#0E1410;margin:10px 0 6px}dl+.test{margin-top:12px}.test+h2{margin-top:20px}"
     ":focus-visible{outline:3px solid var(--info);outline-offset:2px}"
     "@media(min-width:900px){main{padding-top:24px}header{border-radius:16px 16px 0 0}}"
 )
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    " base-uri 'none'; frame-ancestors 'none'; media-src 'self'"
 )
 
 
@@ -95,13 +98,13 @@ class Said(Struct, frozen=True):
     good: bool
 
 
-def passport_page(one: Passport, lang: str, said: Said | None = None) -> str:
-    """The page of a box, in zh-CN or en."""
+def passport_page(one: Passport, lang: str, clip_url: ClipUrl, said: Said | None = None) -> str:
+    """The page of a box, in zh-CN or en; `clip_url` says where a clip is."""
     words = WORDS[lang]
     parts = [
         _goods(one, lang),
         _grown(one, words),
-        _tested(one, words),
+        _tested(one, lang, clip_url),
         _claims(one, words),
         _journey(one, lang),
         _money(one, words),
@@ -122,16 +125,16 @@ def plain_grade(said: GradeSaid, lang: str) -> str:
     words, parts = WORDS[lang], []
     for limit in said.grade.limits:
         name = words[limit.attribute]
-        low, high = (_value(limit.attribute, end) for end in (limit.low, limit.high))
+        low, high = (value(limit.attribute, end) for end in (limit.low, limit.high))
         if limit.low is None:
             parts.append(words["at_most"].format(name=name, high=high))
         elif limit.high is None:
             parts.append(words["at_least"].format(name=name, low=low))
         else:
-            bare = _number(limit.attribute, limit.low)
+            bare = number(limit.attribute, limit.low)
             parts.append(words["from_to"].format(name=name, low=bare, high=high))
     if parts and said.grade.tolerance_permille:
-        percent = _decimal(said.grade.tolerance_permille, 10)
+        percent = decimal(said.grade.tolerance_permille, 10)
         parts.append(words["tolerance"].format(percent=percent))
     return words["comma"].join(parts)
 
@@ -200,26 +203,12 @@ def _grown(one: Passport, words: dict[str, str]) -> str:
     )
 
 
-def _tested(one: Passport, words: dict[str, str]) -> str:
-    if not one.measured and one.paper is None:
-        return ""
-    rows = "".join(_measured(part, words) for part in one.measured)
-    listed = f'<dl class="wide">{rows}</dl>' if rows else ""
+def _tested(one: Passport, lang: str, clip_url: ClipUrl) -> str:
+    words = WORDS[lang]
+    rows = tests_of(one, lang, clip_url)
     paper = "" if one.paper is None else _paper(one.paper, words)
     head = f"<h2>{words['tested']}</h2>" if rows else ""
-    return f'<section class="sec">{head}{listed}{paper}</section>'
-
-
-def _measured(part: Measured, words: dict[str, str]) -> str:
-    name = words["pieces"].format(name=words[part.attribute], count=part.pieces)
-    if part.low == part.high:
-        return f"<dt>{name}</dt><dd>{_value(part.attribute, part.mean)}</dd>"
-    said = words["between"].format(
-        mean=_number(part.attribute, part.mean),
-        low=_number(part.attribute, part.low),
-        high=_value(part.attribute, part.high),
-    )
-    return f"<dt>{name}</dt><dd>{said}</dd>"
+    return f'<section class="sec">{head}{rows}{paper}</section>' if rows or paper else ""
 
 
 def _paper(paper: Paper, words: dict[str, str]) -> str:
@@ -263,7 +252,7 @@ def _journey(one: Passport, lang: str) -> str:
 def _money(one: Passport, words: dict[str, str]) -> str:
     if one.share is None:
         return ""
-    percent = _decimal(one.share.permille, 10)
+    percent = decimal(one.share.permille, 10)
     width = min(1000, one.share.permille)
     says = words["goes_to"].format(
         growers=_yuan(one.share.growers_fen), price=_yuan(one.share.price_fen)
@@ -326,16 +315,3 @@ def _grams(grams: int) -> str:
 
 def _yuan(fen: int) -> str:
     return f"¥{fen // 100:,}.{fen % 100:02d}"
-
-
-def _value(attribute: str, value: int | None) -> str:
-    return "" if value is None else _number(attribute, value) + _UNITS[attribute][1]
-
-
-def _number(attribute: str, value: int) -> str:
-    return _decimal(value, _UNITS[attribute][0])
-
-
-def _decimal(value: int, per: int) -> str:
-    whole, rest = divmod(value, per)
-    return f"{whole}.{rest}" if rest else str(whole)

@@ -19,8 +19,9 @@ from tiantou.regions import face as regions
 from tiantou.supply import face as supply
 from tiantou.supply.face import CertificateView, ClaimView, GradeSaid, Measured, Story
 from tiantou.trade import face as trade
+from tiantou.trust import passport_tests, trace
 from tiantou.trust import passports_sql as sql
-from tiantou.trust import trace
+from tiantou.trust.passport_tests import BoxTest
 
 PLACES_MAX = 12
 NAMED_MAX = 12
@@ -68,6 +69,7 @@ class Passport(Struct, frozen=True, kw_only=True):
     grade: str
     grade_said: GradeSaid | None
     measured: list[Measured]
+    tests: list[BoxTest]
     net_g: int
     label_g: int
     harvested_at: datetime
@@ -107,6 +109,7 @@ async def read(tx: Tx, code: str) -> Passport | None:
         grade=story.grade,
         grade_said=await supply.grade_said(tx, story.lot_id, story.grade),
         measured=await supply.measured(tx, story.lot_id),
+        tests=await passport_tests.of_lot(tx, story.lot_id),
         net_g=story.net_g,
         label_g=pack.net_g,
         harvested_at=story.harvested_at,

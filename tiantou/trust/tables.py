@@ -1,9 +1,20 @@
 """The tables of trust: recalls with their lots and order lines, as they were when activated."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tiantou.core.db import Table
@@ -127,3 +138,45 @@ class ShownHouseholdRow(Table):
     consent: Mapped[str] = mapped_column(Text)
     by_person: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DrawRow(Table):
+    """A sample that was drawn: from which codes (one a line), by which seed. Append-only."""
+
+    __tablename__ = "draw"
+    __table_args__ = (
+        CheckConstraint("what in ('boxes','slips','lots')", name="what"),
+        CheckConstraint("(lot_id is null) <> (day is null)", name="scope"),
+        CheckConstraint("n between 1 and population and no > 0", name="amounts"),
+        UniqueConstraint("org_id", "no"),
+        Index("draw_org_id_ix", "org_id", "id"),
+        {"schema": "trust"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    no: Mapped[int]
+    what: Mapped[str] = mapped_column(Text)
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("supply.lot.id"))
+    day: Mapped[date | None] = mapped_column(Date)
+    n: Mapped[int]
+    link: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[str] = mapped_column(Text)
+    population: Mapped[int]
+    population_sha256: Mapped[str] = mapped_column(Text)
+    codes: Mapped[str] = mapped_column(Text)
+    by_operator: Mapped[bool]
+    made_by: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DrawnRow(Table):
+    """One that was drawn, in the order of the draw. Append-only."""
+
+    __tablename__ = "drawn"
+    __table_args__ = (UniqueConstraint("draw_id", "code"), {"schema": "trust"})
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("trust.draw.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))

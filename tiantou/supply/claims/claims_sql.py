@@ -130,6 +130,14 @@ async def schemes(
     return [SchemeView(**row._mapping) for row in rows]
 
 
+async def scheme_ids(tx: Tx, org_id: UUID) -> list[UUID]:
+    """The ids of all certificates that an organization entered."""
+    rows = await tx.scalars(
+        select(SchemeCertificateRow.id).where(SchemeCertificateRow.org_id == org_id)
+    )
+    return list(rows)
+
+
 async def set_scheme(tx: Tx, certificate_id: UUID, **values: Any) -> None:
     """Updates a certificate; the caller holds it."""
     await tx.execute(
@@ -145,6 +153,16 @@ async def plots_of(tx: Tx, certificate_id: UUID) -> set[UUID]:
         select(SchemePlotRow.plot_id).where(SchemePlotRow.certificate_id == certificate_id)
     )
     return set(rows)
+
+
+async def plots_counted(tx: Tx, certificates: Iterable[UUID]) -> dict[UUID, int]:
+    """How many plots each of the certificates covers."""
+    rows = await tx.execute(
+        select(SchemePlotRow.certificate_id, func.count())
+        .where(SchemePlotRow.certificate_id.in_(list(certificates)))
+        .group_by(SchemePlotRow.certificate_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def own_plots(tx: Tx, org_id: UUID, plots: Iterable[UUID]) -> set[UUID]:

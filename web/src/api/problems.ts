@@ -59,6 +59,7 @@ interface Members {
   'more-than-owed': { owed_fen: number }
   'gate-closed': { checks: { check: string; ok: boolean; why: string | null }[] }
   'not-on-air': object
+  'no-lot-on-camera': object
   'item-unavailable': { why: string }
   'not-enough-stock': { units_left: number }
   'amount-too-high': { left_fen: number }

@@ -1,3 +1,4 @@
+import type { LotOnCamera } from './inspect'
 import type { Id, Iso, Picture, Division } from './basic'
 import type { OrgKind } from './people'
 import type { Seller, ProductCard } from './goods'
@@ -183,6 +184,7 @@ export interface Room {
   counts: Counts
   chat: ChatLine[]
   questions: Question[]
+  on_camera: LotOnCamera | null
   play: Play | null
   replay: Replay | null
   me: RoomMine
@@ -200,6 +202,7 @@ export type RoomEvent =
   | { t: 'sold_out'; item_id: Id; offer_id: Id }
   | { t: 'restock'; item_id: Id; offer_id: Id; units_left: number }
   | { t: 'item'; item: Item }
+  | { t: 'lot'; lot: LotOnCamera | null }
   | { t: 'question'; question: Question }
   | { t: 'answered'; question: Question }
   | { t: 'state'; state: SessionState }

@@ -1,5 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import '@/words/inspect'
 import { dw } from '@/words/desk'
+import { aw } from '@/words/papers'
 import { ww } from '@/words/work'
 
 export const router = createRouter({
@@ -13,6 +15,8 @@ export const router = createRouter({
     { path: '/bills', component: () => import('./pages/Bills.vue'), meta: { title: () => dw.bills.title } },
     { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => dw.nav.disruptions } },
     { path: '/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => ww.coupons.title } },
+    { path: '/certificates', component: () => import('./pages/Certificates.vue'), meta: { title: () => aw.desk.title } },
+    { path: '/draws', component: () => import('./pages/Draws.vue'), meta: { title: () => aw.draws.title } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
+import { aw } from '@/words/papers'
 import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
@@ -29,6 +30,8 @@ const supply: RouteRecordRaw[] = [
   { path: '/slips/:id', component: () => import('./pages/Slip.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/lots', component: () => import('./pages/Lots.vue'), meta: { title: () => sw.lots.title, roles: [...PRODUCE, 'packer'], under: '/lots' } },
   { path: '/passports', component: () => import('./pages/Passports.vue'), meta: { title: () => pw.title, roles: [...PRODUCE, 'packer'], under: '/passports' } },
+  { path: '/draws', component: () => import('./pages/Draws.vue'), meta: { title: () => aw.draws.title, roles: [...PRODUCE, 'packer'], under: '/draws' } },
+  { path: '/certificates', component: () => import('./pages/Certificates.vue'), meta: { title: () => aw.title, roles: PRODUCE, under: '/certificates' } },
 ]
 const trade: RouteRecordRaw[] = [
   { path: '/products', component: () => import('./pages/Products.vue'), meta: { title: () => sw.products.title, under: '/products' } },

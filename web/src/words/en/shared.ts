@@ -228,6 +228,7 @@ export const shared: Shared = {
     'lot-not-open': () => 'This lot cannot be moved now',
     'more-than-owed': () => 'More than is owed',
     'gate-closed': () => 'Not everything is in place to go live',
+    'no-lot-on-camera': () => 'No lot is on camera; put one there first',
     'not-on-air': () => 'The room is not on air, nothing can be said',
     'not-your-goods': () => 'These goods are another seller\'s: only the seller changes price and stock',
     'item-unavailable': () => 'This product cannot be shown now',

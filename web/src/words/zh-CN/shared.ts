@@ -212,6 +212,7 @@ export const shared = {
     'lot-not-open': () => '这一批现在不能动',
     'more-than-owed': () => '比应付的多了',
     'gate-closed': () => '开播条件还没齐',
+    'no-lot-on-camera': () => '镜头前没有批次，先把批次放上镜头',
     'not-on-air': () => '现在没有在直播，不能发言',
     'not-your-goods': () => '这是别家的货，只有卖家自己能改价、加货',
     'item-unavailable': () => '这件商品现在不能讲解',

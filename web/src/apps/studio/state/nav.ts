@@ -4,6 +4,7 @@ import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
+import { aw } from '@/words/papers'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -31,6 +32,7 @@ export function useNav() {
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
+          ...entry('/draws', 'search', aw.draws.nav, [...PRODUCE, 'packer']), ...entry('/certificates', 'shield', aw.nav, PRODUCE),
           ...entry('/households', 'users', n.households, PRODUCE),
         ],
       },

@@ -6,7 +6,7 @@ import { computed, onScopeDispose, reactive, shallowRef } from 'vue'
 import { get, post } from '@/api/client'
 import { serverNow } from '@/api/clock'
 import { ApiError, type Problem } from '@/api/problems'
-import type { ChatLine, Control, Item, Offer, Play, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
+import type { ChatLine, Control, Item, LotOnCamera, Offer, Play, Question, Room, RoomEvent, Session, ShortLine, Ticket } from '@/api/types'
 import { RoomStream, type Connection } from '@/live/room-stream'
 import { w } from '@/words/shared'
 import { lw } from '@/words/studio-live'
@@ -14,7 +14,7 @@ import { sessionPath } from './session'
 
 export interface Sanction { person_no: number; kind: string; reason: string; until: string | null }
 export type ControlView = Omit<Control, 'muted'> & { sanctions?: Sanction[] }
-export interface Show { session: Session | null; control: ControlView | null; lines: ChatLine[]; hidden: number[]; play: Play | null }
+export interface Show { session: Session | null; control: ControlView | null; lines: ChatLine[]; hidden: number[]; play: Play | null; camera: LotOnCamera | null }
 
 const LINES_MAX = 200
 const AGAIN_MS = 10_000
@@ -73,6 +73,7 @@ export function apply(show: Show, event: RoomEvent): void {
   else if (event.t === 'restock') setUnits(show, event.offer_id, event.units_left)
   else if (event.t === 'question' || event.t === 'answered') putQuestion(show, event.question)
   else if (event.t === 'state' && show.session) show.session.state = event.state
+  else if (event.t === 'lot') show.camera = event.lot
   else if (event.t === 'hide') show.hidden.push(event.no)
   else if (event.t === 'end' && show.session) show.session.state = 'ended'
 }
@@ -99,7 +100,7 @@ export function applyValues(show: Show, values: Record<string, number>): void {
 }
 
 export function useShow(id: string) {
-  const show: Show = reactive({ session: null, control: null, lines: [], hidden: [], play: null })
+  const show: Show = reactive({ session: null, control: null, lines: [], hidden: [], play: null, camera: null })
   const problem = shallowRef<Problem | null>(null)
   const connection = shallowRef<Connection>('connecting')
   const pinned = computed(() => pinnedOf(show))

@@ -17,6 +17,17 @@ const item = (id: string, more: Partial<Item> = {}): Item => ({
 const room = (shelf: Item[], pinned: string | null = null) =>
   ({ shelf, pinned, questions: [], seller: seller('room'), counts: { viewers: 0, likes: 0, visits: 0, orders: 0 }, state: 'live' }) as unknown as Room
 
+describe('a lot on camera', () => {
+  it('is the one last told, until none is', () => {
+    const shown = room([])
+    const lot = { code: '9F3K7QXA2M5', tests: [] } as unknown as NonNullable<Room['on_camera']>
+    applyEvent(shown, { t: 'lot', lot })
+    expect(shown.on_camera?.code).toBe('9F3K7QXA2M5')
+    applyEvent(shown, { t: 'lot', lot: null })
+    expect(shown.on_camera).toBeNull()
+  })
+})
+
 describe('the offer in force', () => {
   it('is the flash price while it is open, has units and time', () => {
     expect(offerOf(item('a', { flash: flash() }), NOW)?.price_fen).toBe(2980)

@@ -75,6 +75,9 @@ export function applyEvent(room: Room, event: RoomEvent): void {
       putItem(room, event.item)
       if (event.item.state === 'withdrawn' && room.pinned === event.item.id) room.pinned = null
       return
+    case 'lot':
+      room.on_camera = event.lot
+      return
     case 'question':
     case 'answered':
       return putQuestion(room, event.question)

@@ -1,0 +1,41 @@
+import type { Papers } from '../zh-CN/papers'
+
+export const papers: Papers = {
+  nav: 'Certificates',
+  title: 'Scheme certificates',
+  sub: 'Organic, origin, geographical indication: no more is sold than is certified',
+  add: 'Enter a certificate',
+  empty: 'No certificates yet',
+  emptyText: 'Enter your organic, origin or GI certificate here; once it is verified, goods may bear it.',
+  schemes: { organic: 'Organic', origin: 'Origin', gi: 'Geographical indication' },
+  states: { submitted: 'To verify', verified: 'In force', refused: 'Refused', revoked: 'Revoked', ended: 'Ended' },
+  no: 'Number', issuer: 'Issued by', scheme: 'Which', variety: 'Variety', grams: 'Certified', from: 'From', until: 'Until', plots: 'Plots it covers', plotsN: (n) => (n === '1' ? '1 plot' : `${n} plots`),
+  photo: 'Picture of it', noPhoto: 'No picture of it was sent', allPlots: 'All', noPlots: 'No plots are entered yet', save: 'Submit', saved: 'Submitted; the operator verifies it',
+  term: (from, until) => `${from} to ${until}`,
+  used: (used, all) => `${used} of ${all} used`,
+  left: (left) => `${left} left to sell`,
+  unused: 'No goods bear it yet',
+  bar: 'How much of it is used',
+  bears: 'Goods that bear it', bear: 'Sell goods under it', bearAsk: 'Which pack is sold under it', bearAct: 'Sell under it', borne: 'Borne from now on', giveUp: 'Give up', gaveUp: 'Given up',
+  see: 'See it', note: 'What was found',
+  listed: {
+    title: 'From the 832 counties', text: 'A pack may say so only if every plot of every box lies in a listed county. Choose a pack to see.',
+    pack: 'Pack', choose: 'Choose a pack', none: 'Nothing is packed of it yet', yes: 'listed', no: 'not listed', noPlot: 'no plot entered',
+    all: 'Every plot is in a listed county: it may say so', some: (n, all) => `${n} of ${all} harvests are from listed counties: it may not say so yet`, act: 'Say so on this pack', lot: 'Harvest lot', plot: 'Plot', county: 'County', mass: 'Mass',
+  },
+  desk: {
+    nav: 'Certificates', title: 'Certificates to verify', empty: 'None waits', emptyVerified: 'None is in force',
+    verify: 'Verify', refuse: 'Refuse', revoke: 'Revoke', note: 'Ground or reason', noteHint: 'What you saw and why; the organization reads it', done: { verify: 'Verified', refuse: 'Refused', revoke: 'Revoked' },
+    org: 'Organization', revokeAsk: (no) => `Revoke ${no}?`, revokeText: 'No goods bear it from then on, and what is left of it is void.', pick: 'Choose a certificate',
+  },
+  draws: {
+    nav: 'Samples', title: 'Drawn samples', sub: 'Drawn by the system; anybody can draw them again, nobody can redraw unseen',
+    add: 'Draw', empty: 'Nothing was drawn yet', emptyText: 'Draw some boxes of a lot, or boxes, slips or lots of a day.',
+    no: (n) => `No. ${n}`, what: { boxes: 'boxes', slips: 'slips', lots: 'lots' },
+    ofLot: (code) => `lot ${code}`, ofDay: (day) => day,
+    drew: (n, all, what) => `${n} of ${all} ${what}`, results: (n, all) => `${n} of ${all} tested`, operator: 'by the operator',
+    scope: 'Of what', scopes: { lot: 'Boxes of a lot', day: 'A day' }, lot: 'Lot', day: 'Which day', kind: 'What', n: 'How many', unit: '', act: 'Draw', done: 'Drawn', org: 'Organization', chooseOrg: 'Choose an organization', chooseLot: 'Choose a lot',
+    how: 'How to draw it again', howText: 'The seed is SHA-256 of the last link of the chain and of the number. Drawn are the codes with the least SHA-256 of "seed:code".',
+    link: 'Last link', seed: 'Seed', population: 'All codes', populationSee: 'Open the list', hash: 'SHA-256 of the list', code: 'Drawn', result: 'Result', enter: 'Enter', waiting: 'not tested yet', by: (who, when) => `${who} ${when}`,
+  },
+}
