@@ -25,6 +25,7 @@ from tiantou.settings import Settings
 from tiantou.trade.deals.coupons import PLATFORM_ID
 from tiantou.up.at_hand import at_hand
 from tiantou.up.keyring import keys
+from tools.screenshot_growing import grow
 
 SHOWN_S = 25
 PATIENCE_S = 90
@@ -82,6 +83,7 @@ async def stage(home: Path, url: str) -> Stage:
         await _sessions(made, cast, home)
         await _orders(made, cast)
         await _deals(made, cast)
+        await grow(made.ids, cast.owner.act, cast.owner.read)
         await _newcomer(cast.newcomer)
     finally:
         for person in people.values():

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
+import { gw } from '@/words/growing'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -30,7 +31,7 @@ export function useNav() {
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
-          ...entry('/households', 'users', n.households, PRODUCE),
+          ...entry('/households', 'users', n.households, PRODUCE), ...entry('/plots', 'map', gw.plots.title, PRODUCE), ...entry('/seasons', 'cal', gw.seasons.title, PRODUCE), ...entry('/collections', 'truck', gw.runs.title, PRODUCE),
         ],
       },
       {
