@@ -46,7 +46,7 @@ class Shot:
 
 def shots(made: Stage) -> list[Shot]:
     """Every page."""
-    return [*_viewer(made.ids), *_studio(made.ids), *_desk()]
+    return [*_viewer(made.ids), *_studio(made.ids), *_growing(made.ids), *_desk()]
 
 
 def _viewer(ids: dict[str, str]) -> list[Shot]:
@@ -96,18 +96,11 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
 
 def _studio(ids: dict[str, str]) -> list[Shot]:
     org, who = ids["org"], "owner"
-    season = f"/studio/seasons/{ids['season']}"
     plain = {
         "today": "",
         "households": "households",
         "household": f"households/{ids['household']}",
-        "plots": "plots",
-        "seasons": "seasons",
-        "season": f"seasons/{ids['season']}",
-        "collections": "collections",
-        "collection": f"collections/{ids['collection']}",
         "weigh": "weigh",
-        "weigh-stop": f"weigh?stop={ids['stop']}&run={ids['collection']}&no=2&village=下坝村",
         "slips": "slips",
         "slip": f"slips/{ids['slip']}",
         "lots": "lots",
@@ -144,10 +137,6 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
             Shot(f"studio-{name}", f"/studio/{path}", who, long=True)
             for name, path in plain.items()
         ),
-        Shot("studio-plot-edit", "/studio/plots", who, ("td .btn--line:last-child",), long=True),
-        Shot("studio-season-new", "/studio/seasons", who, (".head .btn--leaf",), long=True),
-        Shot("studio-input-new", season, who, (".card__h .btn--line",), long=True),
-        Shot("studio-collection-new", "/studio/collections", who, (".head .btn--leaf",), long=True),
         Shot("studio-go-live", f"/studio/sessions/{ids['ready']}/live", who),
         Shot("studio-control", f"/studio/sessions/{ids['room']}/control", who),
         Shot("studio-prompter", f"/studio/sessions/{ids['room']}/prompter", who),
@@ -157,6 +146,28 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
             Shot(f"print-{name}", f"/api/orgs/{org}/{path}?lang={{lang}}", who, long=True)
             for name, path in papers.items()
         ),
+    ]
+
+
+def _growing(ids: dict[str, str]) -> list[Shot]:
+    who, season = "owner", f"seasons/{ids['season']}"
+    stop = f"weigh?stop={ids['stop']}&run={ids['collection']}&no=2&village=下坝村"
+    new = (".head .btn--leaf",)
+    pages: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("plots", "plots", ()),
+        ("plot-edit", "plots", ("td .btn--line:last-child",)),
+        ("seasons", "seasons", ()),
+        ("season", season, ()),
+        ("season-new", "seasons", new),
+        ("input-new", season, (".card__h .btn--line",)),
+        ("collections", "collections", ()),
+        ("collection", f"collections/{ids['collection']}", ()),
+        ("collection-new", "collections", new),
+        ("weigh-stop", stop, ()),
+    )
+    return [
+        Shot(f"studio-{name}", f"/studio/{path}", who, click, long=True)
+        for name, path, click in pages
     ]
 
 
