@@ -23,6 +23,7 @@ from tiantou.settings import Settings
 from tiantou.trade.deals.coupons import PLATFORM_ID
 from tiantou.up.at_hand import at_hand
 from tiantou.up.keyring import keys
+from tools.screenshot_growing import grow
 from tools.screenshot_person import Person
 from tools.screenshot_proofs import papers, show_lot
 
@@ -65,6 +66,7 @@ async def stage(home: Path, url: str) -> Stage:
         await _orders(made, cast)
         await _deals(made, cast)
         await papers(cast.owner, cast.operator, made.ids)
+        await grow(made.ids, cast.owner.act, cast.owner.read)
         await _newcomer(cast.newcomer)
     finally:
         for person in people.values():

@@ -46,7 +46,7 @@ class Shot:
 
 def shots(made: Stage) -> list[Shot]:
     """Every page."""
-    return [*_viewer(made.ids), *_studio(made.ids), *_desk()]
+    return [*_viewer(made.ids), *_studio(made.ids), *_growing(made.ids), *_desk()]
 
 
 def _viewer(ids: dict[str, str]) -> list[Shot]:
@@ -153,6 +153,28 @@ def _studio(ids: dict[str, str]) -> list[Shot]:
             Shot(f"print-{name}", f"/api/orgs/{org}/{path}?lang={{lang}}", who, long=True)
             for name, path in papers.items()
         ),
+    ]
+
+
+def _growing(ids: dict[str, str]) -> list[Shot]:
+    who, season = "owner", f"seasons/{ids['season']}"
+    stop = f"weigh?stop={ids['stop']}&run={ids['collection']}&no=2&village=下坝村"
+    new = (".head .btn--leaf",)
+    pages: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("plots", "plots", ()),
+        ("plot-edit", "plots", ("td .btn--line:last-child",)),
+        ("seasons", "seasons", ()),
+        ("season", season, ()),
+        ("season-new", "seasons", new),
+        ("input-new", season, (".card__h .btn--line",)),
+        ("collections", "collections", ()),
+        ("collection", f"collections/{ids['collection']}", ()),
+        ("collection-new", "collections", new),
+        ("weigh-stop", stop, ()),
+    )
+    return [
+        Shot(f"studio-{name}", f"/studio/{path}", who, click, long=True)
+        for name, path, click in pages
     ]
 
 

@@ -122,11 +122,13 @@ async def test_what_came_in_before_the_record_is_held_with_all_made_of_it(
     world = await make_world(database)
     before = await weigh(database, world, harvested_at=clock.now() - timedelta(days=4))
     within = await weigh(database, world)
+    unnamed = await weigh(database, world, plot_id=None)
     async with database.begin() as tx:
         made = await supply.pack_lot(tx, world.who, world.org_id, within.lot_id, world.pack_id, 2)
     await _sprayed(database, world, spray())
-    lots = (before.lot_id, within.lot_id, made.packed_lot_id)
-    assert [await _state(database, world, one) for one in lots] == ["open", "held", "held"]
+    lots = (before.lot_id, within.lot_id, unnamed.lot_id, made.packed_lot_id)
+    states = [await _state(database, world, one) for one in lots]
+    assert states == ["open", "held", "held", "held"]
     async with database.begin() as tx:
         boxes = await tx.scalar(
             text("select count(*) from supply.outbox where kind = 'supply.boxes-withdrawn'")

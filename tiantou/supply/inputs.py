@@ -157,7 +157,7 @@ async def _hold_harvested(tx: Tx, season: SeasonView, asked: InputIn) -> None:
     """What was weighed in of days within the period, and all that was made of it, is held."""
     ends_on = asked.used_on + timedelta(days=asked.withhold_days)
     roots = await sql.harvested_within(
-        tx, season.plot_id, season.variety_id, asked.used_on, ends_on
+        tx, season.household_id, season.plot_id, season.variety_id, asked.used_on, ends_on
     )
     if not roots:
         return

@@ -122,17 +122,27 @@ async def withheld(
 
 
 async def harvested_within(
-    tx: Tx, plot_id: UUID, variety_id: UUID, since: date, until: date
+    tx: Tx, household_id: UUID, plot_id: UUID, variety_id: UUID, since: date, until: date
 ) -> list[UUID]:
-    """The harvest lots of a variety of a plot, harvested from `since` to before `until`."""
+    """The harvest lots of a variety of a plot, harvested from `since` to before `until`.
+
+    Those of the household that name no plot may be of this one, so they are among them.
+    """
     rows = await tx.execute(
         text(
             "select l.id from supply.lot l join supply.slip s on s.id = l.slip_id"
-            " where s.plot_id = :plot and s.variety_id = :variety and s.state <> 'void'"
+            " where s.household_id = :home and (s.plot_id = :plot or s.plot_id is null)"
+            " and s.variety_id = :variety and s.state <> 'void'"
             " and (s.harvested_at at time zone 'Asia/Shanghai')::date >= :since"
             " and (s.harvested_at at time zone 'Asia/Shanghai')::date < :until order by l.id"
         ),
-        {"plot": plot_id, "variety": variety_id, "since": since, "until": until},
+        {
+            "home": household_id,
+            "plot": plot_id,
+            "variety": variety_id,
+            "since": since,
+            "until": until,
+        },
     )
     return list(rows.scalars().all())
 

@@ -1,5 +1,6 @@
 """Routes of plots in full. Point and outline are for the organization's own eyes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,6 +14,7 @@ from tiantou.core.files import Files
 from tiantou.core.http import Caller, Cursor, InTx, Limit, WithFiles, problems, router
 from tiantou.core.problems import InvalidFields, NotAllowed, NotFound, SignInRequired
 from tiantou.kit import paging
+from tiantou.regions import face as regions
 from tiantou.supply import plots, plots_sql
 from tiantou.supply.growing import outline
 from tiantou.supply.growing.outline import LAT_E6, LON_E6, POINTS_MAX
@@ -71,6 +73,7 @@ class PlotShown(Plot):
     """A plot in full. `outline_differs`: what the outline encloses is not the stated area."""
 
     household: str
+    county: str
     point: PointAsked | None
     outline: list[PointAsked]
     outline_m2: int
@@ -79,7 +82,7 @@ class PlotShown(Plot):
     retired_at: datetime | None
 
     @classmethod
-    def of(cls, one: PlotWhole) -> "PlotShown":
+    def of(cls, one: PlotWhole, county: str) -> "PlotShown":
         """The plot as shown."""
         point = None
         if one.lat_e6 is not None and one.lon_e6 is not None:
@@ -88,6 +91,7 @@ class PlotShown(Plot):
             id=one.id,
             household_id=one.household_id,
             household=one.household,
+            county=county,
             name=one.name,
             village=one.village,
             division_code=one.division_code,
@@ -124,7 +128,7 @@ async def list_plots(
     before = id_in(cursor)
     found = await plots_sql.whole_of(tx, org, limit + 1, before, household_id, retired)
     more = paging.pack(str(found[limit - 1].id)) if len(found) > limit else None
-    return Plots(items=[PlotShown.of(one) for one in found[:limit]], next=more)
+    return Plots(items=await _shown(tx, found[:limit]), next=more)
 
 
 @routes.post("/api/orgs/{org}/plots", status_code=201, responses=MINE)
@@ -134,14 +138,14 @@ async def add_plot(
     """A new plot of a household."""
     caller.must(org, *SCALE)
     await _known(tx, store, asked)
-    return PlotShown.of(await plots.add(tx, org, asked.household_id, asked.said()))
+    return await _one(tx, await plots.add(tx, org, asked.household_id, asked.said()))
 
 
 @routes.get("/api/orgs/{org}/plots/{plot_id}", responses=MINE)
 async def get_plot(org: UUID, plot_id: UUID, tx: InTx, caller: Caller) -> PlotShown:
     """A plot of the organization."""
     caller.must(org, *SCALE)
-    return PlotShown.of(await plots.own(tx, org, plot_id))
+    return await _one(tx, await plots.own(tx, org, plot_id))
 
 
 @routes.put("/api/orgs/{org}/plots/{plot_id}", responses=_CHANGES)
@@ -151,14 +155,24 @@ async def change_plot(
     """The plot says what was asked; a smaller area must still bear what its seasons expect."""
     caller.must(org, *SCALE)
     await _known(tx, store, asked)
-    return PlotShown.of(await plots.change(tx, caller, org, plot_id, asked.said()))
+    return await _one(tx, await plots.change(tx, caller, org, plot_id, asked.said()))
 
 
 @routes.post("/api/orgs/{org}/plots/{plot_id}/retire", responses=MINE)
 async def retire_plot(org: UUID, plot_id: UUID, tx: InTx, caller: Caller) -> PlotShown:
     """Nothing is planned on the plot or weighed in from it any more."""
     caller.must(org, *SCALE)
-    return PlotShown.of(await plots.retire(tx, caller, org, plot_id))
+    return await _one(tx, await plots.retire(tx, caller, org, plot_id))
+
+
+async def _one(tx: Tx, found: PlotWhole) -> PlotShown:
+    return (await _shown(tx, [found]))[0]
+
+
+async def _shown(tx: Tx, found: Sequence[PlotWhole]) -> list[PlotShown]:
+    places = await regions.named(tx, {one.division_code for one in found})
+    names = {code: place.full_name for code, place in places.items()}
+    return [PlotShown.of(one, names.get(one.division_code, "")) for one in found]
 
 
 async def _known(tx: Tx, store: Files, asked: PlotBody) -> None:

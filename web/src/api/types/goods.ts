@@ -61,6 +61,8 @@ export type Basis = 'control' | 'self_test' | 'lab'
 export interface SlipIn {
   household_id: Id
   plot_id: Id | null
+  season_id: Id | null
+  stop_id: Id | null
   variety_id: Id
   grams: number
   grade: string

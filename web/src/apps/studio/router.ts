@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
 import { aw } from '@/words/papers'
+import { gw } from '@/words/growing'
 import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
@@ -25,6 +26,11 @@ declare module 'vue-router' {
 const supply: RouteRecordRaw[] = [
   { path: '/households', component: () => import('./pages/Households.vue'), meta: { title: () => sw.households.title, roles: PRODUCE, under: '/households' } },
   { path: '/households/:id', component: () => import('./pages/Household.vue'), meta: { title: () => sw.households.title, roles: PRODUCE, under: '/households' } },
+  { path: '/plots', component: () => import('./pages/Plots.vue'), meta: { title: () => gw.plots.title, roles: PRODUCE, under: '/plots' } },
+  { path: '/seasons', component: () => import('./pages/Seasons.vue'), meta: { title: () => gw.seasons.title, roles: PRODUCE, under: '/seasons' } },
+  { path: '/seasons/:id', component: () => import('./pages/SeasonPage.vue'), meta: { title: () => gw.seasons.title, roles: PRODUCE, under: '/seasons' } },
+  { path: '/collections', component: () => import('./pages/Collections.vue'), meta: { title: () => gw.runs.title, roles: PRODUCE, under: '/collections' } },
+  { path: '/collections/:id', component: () => import('./pages/CollectionPage.vue'), meta: { title: () => gw.runs.title, roles: PRODUCE, under: '/collections' } },
   { path: '/weigh', component: () => import('./pages/Weigh.vue'), meta: { title: () => sw.weigh.title, roles: PRODUCE, under: '/weigh' } },
   { path: '/slips', component: () => import('./pages/Slips.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/slips/:id', component: () => import('./pages/Slip.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },

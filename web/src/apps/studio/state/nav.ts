@@ -5,6 +5,7 @@ import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
 import { aw } from '@/words/papers'
+import { gw } from '@/words/growing'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -33,7 +34,7 @@ export function useNav() {
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
           ...entry('/draws', 'search', aw.draws.nav, [...PRODUCE, 'packer']), ...entry('/certificates', 'shield', aw.nav, PRODUCE),
-          ...entry('/households', 'users', n.households, PRODUCE),
+          ...entry('/households', 'users', n.households, PRODUCE), ...entry('/plots', 'map', gw.plots.title, PRODUCE), ...entry('/seasons', 'cal', gw.seasons.title, PRODUCE), ...entry('/collections', 'truck', gw.runs.title, PRODUCE),
         ],
       },
       {
