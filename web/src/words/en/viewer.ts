@@ -352,6 +352,7 @@ export const viewer: Viewer = {
       'guest-goods-left': (m) => `The seller took back ${text(m.title)}: it has left ${text(m.session)}`,
       'offer-below-floor': (m) => `${text(m.title)} is below the growers' floor price and paused. Set at least ${text(Number(m.floor_fen) / 100)} yuan`,
       'lot-reported': (m) => `${text(m.boxes_reported)} boxes of lot ${text(m.lot_code)} were reported (${text(m.permille)} of 1,000, usually ${text(m.usual_permille)}): think of holding it`,
+      recall: (m) => `Recall: do not eat the ${text(m.boxes)} boxes of order ${text(m.number)} (${text(m.reason)})${Number(m.amount_fen) > 0 ? `; ${text(Number(m.amount_fen) / 100)} yuan go back` : ''}`,
       'books-differ': (m) => `The books differ: ${text(m.rule)}, ${text(m.count)} rows`,
       'org-applied': (m) => `${text(m.org_name)} asks to be admitted`,
       'org-admitted': (m) => `${text(m.org_name)} was admitted`,

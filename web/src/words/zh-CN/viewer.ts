@@ -349,6 +349,7 @@ export const viewer = {
       'guest-goods-left': (m) => `卖家收回了「${text(m.title)}」，已从「${text(m.session)}」下架`,
       'offer-below-floor': (m) => `${text(m.title)} 低于农户底价，已暂停。请改到不低于 ${text(Number(m.floor_fen) / 100)} 元`,
       'lot-reported': (m) => `批次 ${text(m.lot_code)} 有 ${text(m.boxes_reported)} 箱被报有问题（千分之 ${text(m.permille)}，平时 ${text(m.usual_permille)}），建议先暂停这批`,
+      recall: (m) => `召回：订单 ${text(m.number)} 里的 ${text(m.boxes)} 箱请不要吃（${text(m.reason)}）${Number(m.amount_fen) > 0 ? `，退回 ${text(Number(m.amount_fen) / 100)} 元` : ''}`,
       'books-differ': (m) => `对账有差异：${text(m.rule)} ${text(m.count)} 处`,
       'org-applied': (m) => `${text(m.org_name)} 申请入驻`,
       'org-admitted': (m) => `${text(m.org_name)} 通过了入驻`,
