@@ -170,7 +170,7 @@ export const viewer: Viewer = {
     sealedText: 'Page, price and terms at the moment of payment are sealed under this fingerprint',
     deliverTo: 'Deliver to',
     refunds: 'Refunds',
-    refundWhys: { late_money: 'The money came too late, the order was cancelled' },
+    refundWhys: { late_money: 'The money came too late, the order was cancelled', recall: 'The goods were recalled' },
     refundStates: { refunding: 'Being refunded', refund_failed: 'Did not go through, trying again', refunded: 'Refunded', manual_refund: 'Refunded by hand', owed: 'Owed to you' },
     acts: { pay: 'Pay', cancel: 'Cancel order', refund: 'Refund', confirm: 'Confirm receipt' },
     cancelAsk: 'Cancel this order?',

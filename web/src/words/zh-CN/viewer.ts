@@ -167,7 +167,7 @@ export const viewer = {
     sealedText: '付款那一刻的商品页、价格和说明已封存，指纹如下',
     deliverTo: '收货',
     refunds: '退款',
-    refundWhys: { late_money: '钱到得太晚，订单已取消' } as Record<string, string>,
+    refundWhys: { late_money: '钱到得太晚，订单已取消', recall: '货被召回' } as Record<string, string>,
     refundStates: { refunding: '退款中', refund_failed: '退款没成，正在重试', refunded: '已退', manual_refund: '人工退款中', owed: '挂账待付' },
     acts: { pay: '去付款', cancel: '取消订单', refund: '申请退款', confirm: '确认收货' },
     cancelAsk: '取消这一单？',

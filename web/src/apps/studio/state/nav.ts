@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import type { NavGroup, NavItem } from '@/parts/work/nav'
 import type { Role } from '@/api/types'
+import { cw } from '@/words/chain'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -29,8 +30,9 @@ export function useNav() {
         title: n.goods,
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
+          ...entry('/runs', 'ruler', cw.runs.nav, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
-          ...entry('/households', 'users', n.households, PRODUCE),
+          ...entry('/recalls', 'flag', cw.recalls.nav, [...PRODUCE, 'packer']), ...entry('/households', 'users', n.households, PRODUCE),
         ],
       },
       {
