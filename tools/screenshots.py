@@ -199,6 +199,7 @@ def _desk() -> list[Shot]:
         "bills",
         "disruptions",
         "coupons",
+        "standards",
         "queues",
         "audit",
     )

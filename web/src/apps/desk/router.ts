@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import { cw } from '@/words/chain'
 import { dw } from '@/words/desk'
 import { ww } from '@/words/work'
 
@@ -13,6 +14,7 @@ export const router = createRouter({
     { path: '/bills', component: () => import('./pages/Bills.vue'), meta: { title: () => dw.bills.title } },
     { path: '/disruptions', component: () => import('./pages/Disruptions.vue'), meta: { title: () => dw.nav.disruptions } },
     { path: '/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => ww.coupons.title } },
+    { path: '/standards', component: () => import('./pages/Standards.vue'), meta: { title: () => cw.runs.tabs.standards } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

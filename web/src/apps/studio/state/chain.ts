@@ -1,5 +1,5 @@
 /** Small rules of the chain that the server keeps too: trees of lots, the masses of a run, limits of grades. */
-import type { Attribute, GradeRule, LotEdge, Piece } from '@/api/types'
+import type { GradeRule, LotEdge, Piece } from '@/api/types'
 
 export interface TreeRow { id: string; depth: number; grams: number; again: boolean; end: boolean }
 /** How many rows a tree shows. */
@@ -52,10 +52,6 @@ export function judge(grade: GradeRule, pieces: Piece[]): Verdict {
   const allowed = Math.floor((pieces.length * grade.tolerance_permille) / 1000)
   return { pieces: pieces.length, outside, allowed, meets: outside <= allowed }
 }
-
-/** Decimals in which people read an attribute: tenths of millimetres and °Brix, whole mm² and grams. */
-export const DIGITS: Record<Attribute, 0 | 1> = { diameter_tenth_mm: 1, brix_tenth: 1, blemish_mm2: 0, weight_g: 0 }
-export const ATTRIBUTES = Object.keys(DIGITS) as Attribute[]
 
 /** Grams of lots shared out to the boxes that are wanted: the first lots first, none beyond what it has. */
 export function shareOut(lots: { id: string; grams_left: number }[], grams: number): { lot_id: string; grams: number }[] {
