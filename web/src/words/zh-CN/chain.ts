@@ -46,7 +46,7 @@ export const chain = {
     lines: '订单', allLines: '全部', ack: '已联系到', ackAsk: (number: string) => `已经联系到 ${number} 的买家？`, ackText: '记下是你联系的。', csv: '下载给主管部门', noLines: '没有这样的订单', close: '结束召回', closeAsk: '结束召回？', closeText: '停卖的规格会恢复，已召回的批次不会。', closed: '已结束', lotsIn: '批次', start: '起点', box: (n: string) => `${n} 箱`, openedAt: (at: string) => `${at} 起草`, activatedAt: (at: string) => `${at} 激活`, closedAt: (at: string) => `${at} 结束`, found: '起点和由它做成的', line: (code: string, boxes: string) => `批次 ${code}，${boxes} 箱`,
   },
   reports: { empty: '没有人报问题', emptyText: '买家扫箱码时可以拍照报问题，会出现在这里。', rate: (boxes: string, all: string, percent: string) => `${all} 箱里有 ${boxes} 箱，${percent}%`, last: (at: string) => `最近 ${at}`, toLot: '看批次', toRecall: '起草召回', all: (n: string) => `看全部 ${n} 条` },
-  traces: { title: '溯源包', text: '每天的 EPCIS 事件连成一条链，签了名，附一个离线核对的程序。', since: '从', until: '到', act: '下载', wrong: '结束不能早于开始' },
+  traces: { title: '溯源包', text: '每天的 EPCIS 事件连成一条链，签了名，附一个离线核对的程序。', since: '从', until: '到', act: '下载', wrong: '结束不能早于开始', none: '这几天还没有签名的记录。每天的记录第二天才签名。' },
   origin: { title: '货的来处', none: '还没有配货', lot: (code: string) => `批次 ${code}`, unknown: '不知道是哪一户' },
   transit: { title: '路上最多放多久', text: '超过这个时间会坏的地方，不让下单。', none: '没有限制', hours: '小时', add: '加一个品种', remove: '去掉', save: '存好', saved: '存好了', choose: '选品种', most: (n: string) => `${n} 小时` },
 }
