@@ -8,6 +8,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,7 @@ from tiantou.settings import Settings
 from tiantou.trade.deals.coupons import PLATFORM_ID
 from tiantou.up.at_hand import at_hand
 from tiantou.up.keyring import keys
+from tools import screenshot_chain
 from tools.screenshot_growing import grow
 from tools.screenshot_person import Person
 from tools.screenshot_proofs import papers, show_lot
@@ -64,6 +66,7 @@ async def stage(home: Path, url: str) -> Stage:
         await _look_around(made, cast)
         await _sessions(made, cast, home)
         await _orders(made, cast)
+        await _chain(made, cast)
         await _deals(made, cast)
         await papers(cast.owner, cast.operator, made.ids)
         await grow(made.ids, cast.owner.act, cast.owner.read)
@@ -196,6 +199,30 @@ async def _show(made: Stage, cast: _Cast, home: Path) -> None:
     stop.set()
     pushing.cancel()
     await asyncio.gather(pushing, return_exceptions=True)
+
+
+async def _chain(made: Stage, cast: _Cast) -> None:
+    """From a harvest to a recall."""
+    address = (await cast.buyer.read("/api/me/addresses"))["items"][0]["id"]
+    await screenshot_chain.play(
+        made.ids,
+        cast.owner,
+        cast.buyer,
+        address,
+        partial(_pay, cast.buyer, made.ids["shop"]),
+        partial(_report, cast.buyer),
+    )
+
+
+async def _report(buyer: Person, code: str, label: bytes) -> None:
+    """Somebody with a box in hand says what is wrong with it."""
+    words, photo = "打开有三个烂的,底下都湿了。", ("label.jpg", label, "image/jpeg")
+    headers = {"origin": str(buyer.base_url).rstrip("/")}
+    answer = await buyer.post(
+        f"/p/{code}", data={"words": words}, files={"photo": photo}, headers=headers
+    )
+    if answer.status_code != 303:
+        raise SystemExit(f"the report was answered with {answer.status_code}")
 
 
 async def _orders(made: Stage, cast: _Cast) -> None:

@@ -46,7 +46,13 @@ class Shot:
 
 def shots(made: Stage) -> list[Shot]:
     """Every page."""
-    return [*_viewer(made.ids), *_studio(made.ids), *_growing(made.ids), *_desk()]
+    return [
+        *_viewer(made.ids),
+        *_studio(made.ids),
+        *_growing(made.ids),
+        *_chain(made.ids),
+        *_desk(),
+    ]
 
 
 def _viewer(ids: dict[str, str]) -> list[Shot]:
@@ -74,6 +80,8 @@ def _viewer(ids: dict[str, str]) -> list[Shot]:
         Shot("viewer-order", order, "buyer", long=True),
         Shot("viewer-order-to-pay", f"/me/orders/{shop}/{ids['to_pay']}", "buyer", long=True),
         Shot("viewer-order-arrived", f"/me/orders/{shop}/{ids['delivered']}", "buyer", long=True),
+        Shot("viewer-order-recalled", f"/me/orders/{shop}/{ids['recalled']}", "buyer", long=True),
+        Shot("viewer-recalls", "/me/recalls", "buyer", long=True),
         Shot("viewer-refund", f"/me/orders/{shop}/{ids['paid']}/refund", "buyer", long=True),
         Shot("viewer-addresses", "/me/addresses", "buyer"),
         Shot("viewer-cart", "/cart", "buyer"),
@@ -178,6 +186,45 @@ def _growing(ids: dict[str, str]) -> list[Shot]:
     ]
 
 
+def _chain(ids: dict[str, str]) -> list[Shot]:
+    """The studio's pages from lots to recalls."""
+    who = "owner"
+    plain = {
+        "lot": f"lots/{ids['graded']}",
+        "lot-packed": f"lots/{ids['packed']}",
+        "runs": "runs",
+        "run-grade": f"runs/{ids['grade_run']}",
+        "run-pack": f"runs/{ids['pack_run']}",
+        "grade": f"runs/grade?lot={ids['lot']}",
+        "pack": f"runs/pack?lot={ids['lot']}",
+        "standards": "runs/standards",
+        "piecework": "runs/piecework",
+        "recalls": "recalls",
+        "recall": f"recalls/{ids['recall']}",
+        "recall-drill": f"recalls/{ids['drill']}",
+        "recall-draft": f"recalls/{ids['draft_recall']}",
+        "recall-new": f"recalls/new?lot={ids['lot']}",
+        "recall-box": f"recalls/new?box={ids['box']}",
+        "reports": "recalls/reports",
+        "traces": "recalls/traces",
+    }
+    return [
+        *(
+            Shot(f"studio-{name}", f"/studio/{path}", who, long=True)
+            for name, path in plain.items()
+        ),
+        Shot("studio-lot-hold", f"/studio/lots/{ids['lot']}", who, (".head .btn--danger",)),
+        Shot("studio-lot-move", f"/studio/lots/{ids['lot']}", who, (".card__h .btn--line",)),
+        Shot("studio-standard-new", "/studio/runs/standards", who, (".head .btn--line",)),
+        Shot(
+            "studio-recall-activate",
+            f"/studio/recalls/{ids['draft_recall']}",
+            who,
+            (".head .btn--danger",),
+        ),
+    ]
+
+
 def _desk() -> list[Shot]:
     names = (
         "review",
@@ -189,6 +236,7 @@ def _desk() -> list[Shot]:
         "coupons",
         "certificates",
         "draws",
+        "standards",
         "queues",
         "audit",
     )

@@ -63,6 +63,7 @@ _FIXED = {
 COLLECTION = "/api/orgs/{org}/collections/{collection_id}"
 RECALLED = "/api/orgs/{org}/recalls/{recall_id}/orders/{order}/acknowledge"
 _SPECIAL = {
+    ("/api/desk/grade-standards/{standard_id}/retire", "standard_id"): "standard_of_all",
     ("/api/desk/coupons/{coupon_id}/pieces", "coupon_id"): "coupon_of_all",
     ("/api/desk/coupons/{coupon_id}/close", "coupon_id"): "coupon_of_all",
     ("/api/desk/disruptions/{disruption_id}/end", "disruption_id"): "disruption_of_all",

@@ -110,6 +110,8 @@ async def make_chain(world: World) -> None:
     org = f"/api/orgs/{things['org']}"
     standard = await post("owner", f"{org}/grade-standards", STANDARD | {"code": "T/2"})
     things["standard"] = standard["id"]
+    shared = await post("operator", "/api/desk/grade-standards", STANDARD | {"code": "T/3"})
+    things["standard_of_all"] = shared["id"]
     things["lot_held"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]
     await post("owner", f"{org}/lots/{things['lot_held']}/hold", REASON)
     things["lot_free"] = (await post("owner", f"{org}/slips", slip_body(things)))["lot"]["id"]

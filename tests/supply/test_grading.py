@@ -4,7 +4,7 @@ import pytest
 from httpx import Response
 
 from tests.supply.app import Shop
-from tests.supply.world import VARIETY, World, make_world, weigh
+from tests.supply.world import VARIETY, World, make_world, subject, weigh
 from tiantou.core.db import Database
 from tiantou.core.problems import InvalidFields
 from tiantou.supply import face as supply
@@ -57,6 +57,27 @@ async def test_a_standard_is_data_in_editions(shop: Shop, database: Database) ->
     assert len((await shop.get(path)).json()["items"]) == 1
     shop.become(other.org_id)
     assert (await shop.get(f"/api/orgs/{other.org_id}/grade-standards")).json()["items"] == []
+
+
+async def test_a_shared_standard_is_everybodys_until_it_is_retired(
+    shop: Shop, database: Database
+) -> None:
+    world = await make_world(database)
+    desk, mine = "/api/desk/grade-standards", f"/api/orgs/{world.org_id}/grade-standards"
+    shop.become(world.org_id, "manager")
+    own = await _standard(shop, world)
+    assert (await shop.get(desk)).status_code == 403
+    shop.act_as(subject(world.org_id), operator=True)
+    made = (await shop.post(desk, STANDARD)).json()
+    assert [one["id"] for one in (await shop.get(desk)).json()["items"]] == [made["id"]]
+    assert (await shop.post(f"{desk}/{own}/retire", {})).status_code == 404
+    shop.become(world.org_id, "manager")
+    shown = {one["id"]: one["shared"] for one in (await shop.get(mine)).json()["items"]}
+    assert shown == {own: False, made["id"]: True}
+    assert (await shop.post(f"{mine}/{made['id']}/retire", {})).status_code == 404
+    shop.act_as(subject(world.org_id), operator=True)
+    assert (await shop.post(f"{desk}/{made['id']}/retire", {})).json()["retired_at"]
+    assert (await shop.get(desk)).json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ routes = router("supply")
 
 _NEW = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, AlreadyThere)
 _DESK = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, AlreadyThere)
+_SEES = problems(SignInRequired, NotAllowed)
 _READS = problems(SignInRequired, NotAllowed, NotFound, InvalidFields, TooLarge)
 _RUNS = problems(
     SignInRequired,
@@ -206,10 +207,23 @@ async def retire_standard(org: UUID, standard_id: UUID, tx: InTx, caller: Caller
     return Standard.of(await standards.retire(tx, org, standard_id))
 
 
+@routes.get("/api/desk/grade-standards", responses=_SEES)
+async def list_shared_standards(tx: InTx, _: Operator) -> Standards:
+    """The standards in force that everybody may grade by."""
+    found = await standards_sql.standards_for(tx, None)
+    return Standards(items=[Standard.of(one) for one in found])
+
+
 @routes.post("/api/desk/grade-standards", status_code=201, responses=_DESK)
 async def add_shared_standard(asked: StandardAsked, tx: InTx, operator: Operator) -> Standard:
     """A standard that everybody may grade by."""
     return Standard.of(await standards.add(tx, operator, None, asked.wanted()))
+
+
+@routes.post("/api/desk/grade-standards/{standard_id}/retire", responses=MINE)
+async def retire_shared_standard(standard_id: UUID, tx: InTx, _: Operator) -> Standard:
+    """Nobody grades by it any more, whoever did."""
+    return Standard.of(await standards.retire(tx, None, standard_id))
 
 
 @routes.post(

@@ -68,6 +68,29 @@ interface Members {
   muted: { until: string | null }
   banned: object
   'slow-mode': { retry_after_s: number }
+  'amount-differs': object
+  'bad-request': object
+  'method-not-allowed': object
+  'box-taken': { code: string }
+  'broadcast-blocked': object
+  'broadcast-over': object
+  'callback-refused': { reason: string }
+  'certificate-not-in-force': { state: string; valid_from: string; valid_until: string }
+  'certified-used-up': { offer_id: string; units_left: number; left_g: number }
+  'flash-running': { offer_id: string }
+  'grade-not-met': { grade: string; pieces: number; outside: number; allowed: number }
+  'kept-by-law': { keep_until: string }
+  'lot-in-use': { grams_used: number }
+  'mass-differs': { in_g: number; out_g: number; missing_g: number; allowed_g: number }
+  'notices-left': { queued: number }
+  'recall-too-wide': { lots: number; lines: number; max_lines: number }
+  'root-not-covered': { claim: string; lots: string[] }
+  'seller-not-admitted': { state: string }
+  'short-weight': { box: number; net_g: number; least_g: number }
+  'already-refunded': object
+  'not-your-goods': object
+  'provider-refuses': { provider: string }
+  'way-not-open': { providers: string[] }
   /** Made here: the network gave no answer. */
   offline: object
 }

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import '@/words/inspect'
+import { cw } from '@/words/chain'
 import { dw } from '@/words/desk'
 import { aw } from '@/words/papers'
 import { ww } from '@/words/work'
@@ -17,6 +18,7 @@ export const router = createRouter({
     { path: '/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => ww.coupons.title } },
     { path: '/certificates', component: () => import('./pages/Certificates.vue'), meta: { title: () => aw.desk.title } },
     { path: '/draws', component: () => import('./pages/Draws.vue'), meta: { title: () => aw.draws.title } },
+    { path: '/standards', component: () => import('./pages/Standards.vue'), meta: { title: () => cw.runs.tabs.standards } },
     { path: '/queues', component: () => import('./pages/Queues.vue'), meta: { title: () => dw.queues.title } },
     { path: '/audit', component: () => import('./pages/Audit.vue'), meta: { title: () => dw.audit.title } },
     { path: '/:rest(.*)', redirect: '/' },

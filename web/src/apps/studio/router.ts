@@ -3,6 +3,7 @@ import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
 import { aw } from '@/words/papers'
 import { gw } from '@/words/growing'
+import { cw } from '@/words/chain'
 import { pw } from '@/words/passports'
 import { lw } from '@/words/studio-live'
 import { sw } from '@/words/studio'
@@ -35,9 +36,23 @@ const supply: RouteRecordRaw[] = [
   { path: '/slips', component: () => import('./pages/Slips.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/slips/:id', component: () => import('./pages/Slip.vue'), meta: { title: () => sw.slips.title, roles: PRODUCE, under: '/slips' } },
   { path: '/lots', component: () => import('./pages/Lots.vue'), meta: { title: () => sw.lots.title, roles: [...PRODUCE, 'packer'], under: '/lots' } },
+  { path: '/lots/:id', component: () => import('./pages/LotPage.vue'), meta: { title: () => cw.lot.title, roles: [...PRODUCE, 'packer'], under: '/lots' } },
   { path: '/passports', component: () => import('./pages/Passports.vue'), meta: { title: () => pw.title, roles: [...PRODUCE, 'packer'], under: '/passports' } },
   { path: '/draws', component: () => import('./pages/Draws.vue'), meta: { title: () => aw.draws.title, roles: [...PRODUCE, 'packer'], under: '/draws' } },
   { path: '/certificates', component: () => import('./pages/Certificates.vue'), meta: { title: () => aw.title, roles: PRODUCE, under: '/certificates' } },
+]
+const chain: RouteRecordRaw[] = [
+  { path: '/runs', component: () => import('./pages/Runs.vue'), meta: { title: () => cw.runs.title, roles: [...PRODUCE, 'packer'], under: '/runs' } },
+  { path: '/runs/grade', component: () => import('./pages/GradeRun.vue'), meta: { title: () => cw.grade.title, roles: PRODUCE, under: '/runs' } },
+  { path: '/runs/pack', component: () => import('./pages/PackRun.vue'), meta: { title: () => cw.pack.title, roles: [...PRODUCE, 'packer'], under: '/runs' } },
+  { path: '/runs/standards', component: () => import('./pages/Standards.vue'), meta: { title: () => cw.runs.tabs.standards, roles: [...PRODUCE, 'packer'], under: '/runs' } },
+  { path: '/runs/piecework', component: () => import('./pages/Piecework.vue'), meta: { title: () => cw.piecework.title, roles: SELL, under: '/runs' } },
+  { path: '/runs/:id', component: () => import('./pages/RunPage.vue'), meta: { title: () => cw.runs.title, roles: [...PRODUCE, 'packer'], under: '/runs' } },
+  { path: '/recalls', component: () => import('./pages/Recalls.vue'), meta: { title: () => cw.recalls.title, roles: [...PRODUCE, 'packer'], under: '/recalls' } },
+  { path: '/recalls/new', component: () => import('./pages/RecallNew.vue'), meta: { title: () => cw.recalls.newTitle, roles: SELL, under: '/recalls' } },
+  { path: '/recalls/reports', component: () => import('./pages/Reports.vue'), meta: { title: () => cw.recalls.tabs.reports, roles: [...PRODUCE, 'packer'], under: '/recalls' } },
+  { path: '/recalls/traces', component: () => import('./pages/Traces.vue'), meta: { title: () => cw.traces.title, roles: SELL, under: '/recalls' } },
+  { path: '/recalls/:id', component: () => import('./pages/RecallPage.vue'), meta: { title: () => cw.recalls.title, roles: [...PRODUCE, 'packer'], under: '/recalls' } },
 ]
 const trade: RouteRecordRaw[] = [
   { path: '/products', component: () => import('./pages/Products.vue'), meta: { title: () => sw.products.title, under: '/products' } },
@@ -73,6 +88,7 @@ export const router = createRouter({
     { path: '/', component: () => import('./pages/Today.vue'), meta: { title: () => sw.today, under: '/' } },
     { path: '/apply', component: () => import('./pages/Apply.vue'), meta: { title: () => sw.apply.title, alone: true, under: '/settings' } },
     ...supply,
+    ...chain,
     ...trade,
     ...show,
     { path: '/members', component: () => import('./pages/Members.vue'), meta: { title: () => sw.members.title, roles: SELL, under: '/members' } },

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { me, meKnown, whenMeKnown } from '@/api/me'
+import { rw } from '@/words/recalls'
 import { v } from '@/words/viewer'
 import Home from './pages/Home.vue'
 
@@ -24,6 +25,7 @@ export const router = createRouter({
     { path: '/me/addresses', component: () => import('./pages/Addresses.vue'), meta: { title: () => v.address.title, person: true } },
     { path: '/me/coupons', component: () => import('./pages/Coupons.vue'), meta: { title: () => v.coupons.title, person: true } },
     { path: '/me/waiting', component: () => import('./pages/Waiting.vue'), meta: { title: () => v.waiting.title, person: true } },
+    { path: '/me/recalls', component: () => import('./pages/Recalls.vue'), meta: { title: () => rw.title, person: true } },
     { path: '/me/inbox', component: () => import('./pages/Inbox.vue'), meta: { title: () => v.inbox.title, person: true } },
     { path: '/paid/:shop/:id', component: () => import('./pages/Paid.vue'), props: true, meta: { title: () => v.paid.title, person: true } },
     { path: '/pay/:id', component: () => import('./pages/Pay.vue'), props: true, meta: { title: () => v.pay.title, person: true } },

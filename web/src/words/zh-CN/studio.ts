@@ -85,7 +85,7 @@ export const studio = {
     title: '批次', empty: '还没有批次', emptyText: '过一次磅就有一批。', days: (n: number) => `${n} 天`, share: (n: number) => `剩 ${n}%`, over: '过期', left: '还剩', intake: '进了',
     packed: '已装箱', life: '还能放', bestBefore: '最佳食用期到', pack: '装箱', noPaper: '缺合格证', paper: '合格证', household: '农户', plot: '地块', code: '批次',
     filters: { stock: '有货', all: '全部', paper: '缺合格证', over: '过期' }, packTitle: '装成箱', packInto: '装成哪种', boxes: '装几箱',
-    need: (need: string, left: string) => `要 ${need}，这批还剩 ${left}`, most: (n: string) => `最多能装 ${n} 箱`, packAct: (n: string) => `装 ${n} 箱，上架卖`, packDone: '装好，能卖了',
+    need: (need: string, left: string) => `要 ${need}，这批还剩 ${left}`, most: (n: string) => `最多能装 ${n}`, packAct: (n: string) => `装 ${n} 箱，上架卖`, packDone: '装好，能卖了',
     noPack: '没有对得上的商品', noPackText: '要有同品种、同等级的商品才能装箱。', newProduct: '去加商品', row: (title: string, n: string) => `${title} ${n} 箱`, price: '收购价', floor: '底价',
     kg: '公斤', jin: '斤', short: (left: string) => `这批只剩 ${left}`, detail: '批次资料',
   },

@@ -6,6 +6,7 @@ import type { Role } from '@/api/types'
 import { bw } from '@/words/bench'
 import { aw } from '@/words/papers'
 import { gw } from '@/words/growing'
+import { cw } from '@/words/chain'
 import { pw } from '@/words/passports'
 import { sw } from '@/words/studio'
 import { ww } from '@/words/work'
@@ -32,8 +33,9 @@ export function useNav() {
         title: n.goods,
         items: [
           ...entry('/weigh', 'scale', n.weigh, PRODUCE), ...entry('/slips', 'doc', n.slips, PRODUCE), ...entry('/lots', 'leaf', n.lots, [...PRODUCE, 'packer']),
+          ...entry('/runs', 'ruler', cw.runs.nav, [...PRODUCE, 'packer']),
           ...entry('/passports', 'qr', pw.nav, [...PRODUCE, 'packer']),
-          ...entry('/draws', 'search', aw.draws.nav, [...PRODUCE, 'packer']), ...entry('/certificates', 'shield', aw.nav, PRODUCE),
+          ...entry('/recalls', 'flag', cw.recalls.nav, [...PRODUCE, 'packer']), ...entry('/draws', 'search', aw.draws.nav, [...PRODUCE, 'packer']), ...entry('/certificates', 'shield', aw.nav, PRODUCE),
           ...entry('/households', 'users', n.households, PRODUCE), ...entry('/plots', 'map', gw.plots.title, PRODUCE), ...entry('/seasons', 'cal', gw.seasons.title, PRODUCE), ...entry('/collections', 'truck', gw.runs.title, PRODUCE),
         ],
       },
