@@ -63,8 +63,8 @@ from tiantou.trade.admission_sql import open_admission
 from tiantou.trade.checkout import Checkout
 from tiantou.trade.deals import coupons_http
 from tiantou.trade.lanes import Lanes
+from tiantou.trust import holds_http, labels_http, passport_http, recalls_http, reports_http
 from tiantou.trust import http as trust_http
-from tiantou.trust import labels_http, passport_http, recalls_http, reports_http
 from tiantou.trust.epcis import epcis_http
 
 log = logging.getLogger("tiantou.api")
@@ -108,6 +108,7 @@ ROUTERS = (
     trust_http.routes,
     recalls_http.routes,
     reports_http.routes,
+    holds_http.routes,
     labels_http.routes,
     passport_http.routes,
     epcis_http.routes,
