@@ -81,6 +81,7 @@ from tiantou.trade.lanes import Lanes
 from tiantou.trust import (
     certified_http,
     draws_http,
+    holds_http,
     labels_http,
     passport_http,
     recalls_http,
@@ -139,6 +140,7 @@ ROUTERS = (
     trust_http.routes,
     recalls_http.routes,
     reports_http.routes,
+    holds_http.routes,
     labels_http.routes,
     draws_http.routes,
     certified_http.routes,

@@ -103,6 +103,8 @@ _SPECIAL = {
     ("/api/orgs/{org}/seasons/{season_id}/abandon", "season_id"): "season_lost",
     ("/api/orgs/{org}/lots/{lot_id}/release", "lot_id"): "lot_held",
     ("/api/orgs/{org}/lots/{lot_id}/boxes", "lot_id"): "packed_lot",
+    ("/api/orgs/{org}/lots/{lot_id}/hold-proposal", "lot_id"): "packed_lot",
+    ("/api/orgs/{org}/lots/{lot_id}/hold-proposal/decline", "lot_id"): "packed_lot",
     ("/api/orgs/{org}/lots/{lot_id}/labels.pdf", "lot_id"): "packed_lot",
     ("/api/orgs/{org}/packs/{pack_id}/claims/{claim}", "pack_id"): "pack_claimed",
     ("/api/orgs/{org}/packs/{pack_id}/claims", "pack_id"): "pack_free",

@@ -9,7 +9,7 @@ from tests.trade.market import Market, open_market
 from tiantou.core.db import Database
 from tiantou.core.keys import Keys
 from tiantou.supply import acts_http, claims_http, runs_http
-from tiantou.trust import http, recalls_http
+from tiantou.trust import holds_http, http, recalls_http
 from tiantou.trust.epcis import epcis_http
 
 
@@ -17,6 +17,14 @@ from tiantou.trust.epcis import epcis_http
 async def market(database: Database, dsn: str, keys: Keys, tmp_path: Path) -> AsyncIterator[Market]:
     """A co-operative that sells, with nothing in stock."""
     async with open_market(database, dsn, keys, tmp_path) as made:
-        for module in (http, recalls_http, acts_http, claims_http, runs_http, epcis_http):
+        for module in (
+            http,
+            holds_http,
+            recalls_http,
+            acts_http,
+            claims_http,
+            runs_http,
+            epcis_http,
+        ):
             made.site.api.include_router(module.routes)
         yield made

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tiantou.core.db import Tx
-from tiantou.trust.tables import BoxScanRow, ProblemReportRow, ShownHouseholdRow
+from tiantou.trust.tables import BoxScanRow, HoldDeclinedRow, ProblemReportRow, ShownHouseholdRow
 
 
 class ReportView(Struct, frozen=True, kw_only=True):
@@ -32,6 +32,15 @@ class LotRate(Struct, frozen=True, kw_only=True):
     boxes: int
     permille: int
     usual_permille: int
+
+
+class Declined(Struct, frozen=True, kw_only=True):
+    """A shop did not hold a lot, after so many of its boxes had been reported."""
+
+    boxes_reported: int
+    why: str
+    by_person: UUID
+    at: datetime
 
 
 class ReportRate(Struct, frozen=True, kw_only=True):
@@ -127,6 +136,32 @@ async def rate_of(tx: Tx, lot_id: UUID) -> LotRate | None:
         )
     ).one_or_none()
     return None if row is None else LotRate(**row._mapping)
+
+
+async def add_declined(
+    tx: Tx, id: UUID, org_id: UUID, lot_id: UUID, boxes: int, why: str, by: UUID, at: datetime
+) -> None:
+    """Stores that a lot is not held, `boxes` of it being reported."""
+    await tx.execute(
+        insert(HoldDeclinedRow).values(
+            id=id,
+            org_id=org_id,
+            lot_id=lot_id,
+            boxes_reported=boxes,
+            why=why,
+            by_person=by,
+            at=at,
+        )
+    )
+
+
+async def last_declined(tx: Tx, lot_id: UUID) -> Declined | None:
+    """What was said last when a lot was not held."""
+    row = HoldDeclinedRow
+    query = select(row.boxes_reported, row.why, row.by_person, row.at)
+    query = query.where(row.lot_id == lot_id).order_by(row.id.desc()).limit(1)
+    found = (await tx.execute(query)).one_or_none()
+    return None if found is None else Declined(**found._mapping)
 
 
 async def show(

@@ -127,6 +127,27 @@ class ProblemReportRow(Table):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class HoldDeclinedRow(Table):
+    """A shop was asked to hold a lot and did not: why, who said so, after how many reported boxes.
+    Append-only.
+    """
+
+    __tablename__ = "hold_declined"
+    __table_args__ = (
+        CheckConstraint("char_length(why) between 2 and 200", name="why"),
+        Index("hold_declined_lot_id_ix", "lot_id", "id"),
+        {"schema": "trust"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[UUID]
+    lot_id: Mapped[UUID] = mapped_column(ForeignKey("supply.lot.id"))
+    boxes_reported: Mapped[int]
+    why: Mapped[str] = mapped_column(Text)
+    by_person: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class ShownHouseholdRow(Table):
     """A household that agreed to stand on passports by name, how it said so, who noted it."""
 
