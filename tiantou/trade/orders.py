@@ -10,8 +10,9 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.money import permille, shares
+from tiantou.logistics import face as logistics
 from tiantou.trade import orders_sql as sql
-from tiantou.trade import picks, refunds, steps, stock
+from tiantou.trade import picks, refunds, shipping, steps, stock
 from tiantou.trade.admission import OURS
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
 from tiantou.trade.lifecycle import ORDER
@@ -141,6 +142,7 @@ async def close(
             if boxes := kept.get(line.line_no, 0):
                 ref = f"closed:{order.order_id}:{line.line_no}"
                 await stock.withdraw(tx, order.shop_id, line.pack_id, boxes, ref)
+    await logistics.withdraw(tx, order.shop_id, shipping.ref_of(order.shop_id, order.order_id))
     return closed
 
 

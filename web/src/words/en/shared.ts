@@ -214,6 +214,7 @@ export const shared: Shared = {
     'already-refunded': () => 'The provider has sent this money back itself',
     'outcome-unknown': () => 'No answer came. Tapping again will not order twice',
     disrupted: (p) => `${p.what === 'delivery' ? 'No delivery to' : 'Nothing is sent from'} ${p.place} for now (${p.reason}), expected until ${moment(p.until, 'en')}`,
+    'parcel-stopped': (p) => `Stopped by recall ${p.why}: it must not leave`,
     'would-rot': (p) => `The way takes ${p.hours} h, and it keeps ${p.max_hours} h: it would spoil`,
     'not-served': () => 'This place cannot be reached for now',
     'lot-short': () => 'This lot has not enough left',

@@ -198,6 +198,7 @@ export const shared = {
     'already-refunded': () => '渠道已经自己退过了，不用再退',
     'outcome-unknown': () => '没有收到回音。再点一次不会重复下单',
     disrupted: (p: { place: string; until: string; reason: string; what: string }) => `${p.place}${p.what === 'delivery' ? '暂时送不到' : '暂时发不了货'}（${p.reason}），预计 ${moment(p.until, 'zh-CN')}恢复`,
+    'parcel-stopped': (p: { why: string }) => `召回 ${p.why} 拦下了这一单，不能交寄`,
     'would-rot': (p: { hours: number; max_hours: number }) => `路上要 ${p.hours} 小时，这个品种最多放 ${p.max_hours} 小时，到了会坏`,
     'not-served': () => '这个地方暂时送不到',
     'lot-short': () => '这一批不够了',
