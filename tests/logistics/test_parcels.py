@@ -114,7 +114,7 @@ async def test_a_seller_who_brings_it_himself_needs_no_waybill(database: Databas
 async def test_a_carriers_scans_are_written_once_in_any_order(database: Database) -> None:
     async with database.begin() as tx:
         parcel = await logistics.hand_over(tx, ORG, "order:1", "jd", "JD0000000001")
-    begin = parcel.handed_over_at
+    begin = parcel.ready_at
     scans = [
         Scan(at=begin + timedelta(hours=n), kind=kind, text=kind, mark=str(n))
         for n, kind in ((1, "move"), (3, "go_out"), (2, "trouble"), (4, "deliver"), (5, "move"))

@@ -84,7 +84,9 @@ _SPECIAL = {
     ("/api/orgs/{org}/orders/{order}/pack", "order"): "packing",
     ("/api/orgs/{org}/bench/scans/{scan_id}/undo", "scan_id"): "scan_in",
     ("/api/orgs/{org}/bench/scans/{scan_id}/settle", "scan_id"): "scan_refused",
+    ("/api/orgs/{org}/orders/{order}/ready", "order"): "packed",
     ("/api/orgs/{org}/orders/{order}/ship", "order"): "packed",
+    ("/api/orgs/{org}/stops/{order}/lift", "order"): "recalled_order",
     ("/api/orgs/{org}/orders/{order}/delivered", "order"): "shipped",
     ("/api/orgs/{org}/orders/{order}/lost", "order"): "shipped",
     ("/api/sessions/{session_id}/chat/{no}/hide", "no"): "line",
@@ -143,6 +145,8 @@ def query_of(path: str, things: dict[str, Any]) -> dict[str, str]:
     """What must stand in the query."""
     if path == "/api/offers/{shop}/{offer}/freight":
         return {"division": "621123"}
+    if path == "/api/orgs/{org}/freight/try":
+        return {"division": "621123", "grams": "5000"}
     if path == "/api/orgs/{org}/reach":
         return {"lot": things["lot"]}
     if path.endswith("/traces.zip"):

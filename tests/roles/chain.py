@@ -57,6 +57,8 @@ def chain_bodies(things: dict[str, Any]) -> dict[str, Any]:
         "PUT /api/desk/yield-ceilings/{variety_id}": {"g_per_mu": 2_000_000, "source": "农业局"},
         f"POST {org}/packs/{{pack_id}}/claims": {"certificate_id": things["scheme_verified"]},
         f"PUT {org}/transit": {"days": [], "limits": []},
+        f"POST {org}/orders/{{order}}/ready": {"carrier": "顺丰", "waybill": "SF1234567892"},
+        f"POST {org}/parcels/scan-off": {"waybill": "SF1234567804"},
         f"POST {org}/coupons": coupon_body(),
         "POST /api/desk/coupons": coupon_body(),
         f"PUT {org}/capacity": {"boxes": [99] * 7, "cut_off_minute": 1440},

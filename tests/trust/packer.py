@@ -9,7 +9,7 @@ from uuid import UUID
 from tiantou.core.db import open_database
 from tiantou.kit import clock
 from tiantou.trade.bench import scanning
-from tiantou.trade.bench.views import Scan
+from tiantou.trade.scans import Scan
 
 
 async def _work(job: dict[str, Any]) -> None:

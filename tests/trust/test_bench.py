@@ -90,6 +90,10 @@ async def test_two_scans_a_box_pack_orders_of_any_channel(market: Market) -> Non
     assert [(one["lot_id"], one["boxes"]) for one in order["picks"]] == [(str(lot), 2)]
     origin = await manager.get(f"/api/orgs/{market.shop}/boxes/{codes[2]}/origin")
     assert origin.status_code == 200, origin.text
+    ready = (
+        await manager.get(f"/api/orgs/{market.shop}/parcels", params={"state": "ready"})
+    ).json()
+    assert [one["waybill"] for one in ready["items"]] == ["773012345678"]
     shown = (await bench.who.get(f"{bench.path}/bench")).json()
     assert shown["today"][0]["boxes"] == 3 and shown["refused"] == 2
     assert len(shown["latest"]) == 5

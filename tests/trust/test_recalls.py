@@ -293,3 +293,42 @@ async def test_it_is_not_closed_while_somebody_waits(market: Market, database: D
         await recalls.activate(tx, who, market.shop, made.id)
         with pytest.raises(NoticesLeft):
             await recalls.close(tx, who, market.shop, made.id)
+
+
+async def test_a_recall_stops_what_has_not_left(market: Market) -> None:
+    farm, seller = await open_farm(market), await market.seller()
+    await farm.sell("ready", {"mix": 1, "second": 1})
+    await farm.sell("safe", {"second": 2})
+    base = f"/api/orgs/{market.shop}"
+    ways = {"ready": "78123456701", "safe": "78123456702"}
+    for name, waybill in ways.items():
+        path = f"{base}/orders/{farm.orders[name][1]}/ready"
+        made = await seller.post(path, json={"carrier": "中通", "waybill": waybill})
+        assert (made.status_code, made.json()["state"]) == (200, "ready"), made.text
+    draft = await _draft(market, seller, lots=[str(farm.slips[0].lot_id)])
+    assert (await _act(market, seller, draft["id"], "activate")).status_code == 200
+
+    found = (await seller.get(f"{base}/parcels")).json()
+    assert found["counts"] == {"ready": 1, "stopped": 1}
+    (stop,) = (await seller.get(f"{base}/stops")).json()["items"]
+    order = farm.orders["ready"][1]
+    assert (stop["order_id"], stop["why"]) == (str(order), draft["code"])
+    scan = f"{base}/parcels/scan-off"
+    refused = await seller.post(scan, json={"waybill": ways["ready"]})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/parcel-stopped")
+    shipped = await seller.post(
+        f"{base}/orders/{order}/ship", json={"carrier": "韵达", "waybill": "43123456789"}
+    )
+    assert shipped.json()["why"] == draft["code"]
+    assert (await farm.seen("ready"))["state"] == "packed"
+    for _ in range(2):
+        gone = await seller.post(scan, json={"waybill": ways["safe"]})
+        assert (gone.status_code, gone.json()["state"]) == (200, "handed_over"), gone.text
+    assert (await farm.seen("safe"))["state"] == "shipped"
+
+    lifted = await seller.post(f"{base}/stops/{order}/lift", json={"reason": "召回的一箱已取出"})
+    assert lifted.status_code == 204
+    gone = await seller.post(scan, json={"waybill": ways["ready"]})
+    assert gone.json()["state"] == "handed_over"
+    again = await seller.post(f"{base}/stops/{order}/lift", json={"reason": "再来一次"})
+    assert again.status_code == 404

@@ -11,6 +11,8 @@ from tiantou.logistics.lifecycle import PARCEL
 SILENT = "logistics.parcel-silent"
 # How long a state may stand, and the event of the machine that ends it.
 _AFTER = {
+    "ready": (timedelta(days=14), "ready_14d"),
+    "stopped": (timedelta(days=30), "stopped_30d"),
     "handed_over": (timedelta(hours=72), "silent_72h"),
     "moving": (timedelta(hours=72), "silent_72h"),
     "out_for_delivery": (timedelta(hours=72), "silent_72h"),

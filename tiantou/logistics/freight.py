@@ -1,16 +1,21 @@
 """What carrying costs, and where a seller does not send."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from tiantou.core.db import Tx
+from tiantou.core.problems import InvalidFields
 from tiantou.logistics import disruptions, transit
 from tiantou.logistics import freight_sql as sql
-from tiantou.logistics.places import wide
+from tiantou.logistics.places import bare, wide
 from tiantou.logistics.problems import NotServed
-from tiantou.logistics.views import FreightView, Quote
+from tiantou.logistics.views import FreightView, Quote, Rate
 
+AMBIENT, WEEK_DAYS = "ambient", 7
+COLD = (AMBIENT, "chilled", "frozen")
 # Until a seller says otherwise: freight included, everywhere, on the road for three days.
 UNSET = FreightView(flat_fen=0, free_from_fen=None, not_served=[], days_promised=3)
 
@@ -36,6 +41,9 @@ async def set_freight(tx: Tx, org_id: UUID, setting: FreightView) -> FreightView
         free_from_fen=setting.free_from_fen,
         not_served=wide(setting.not_served),
         days_promised=setting.days_promised,
+        cold=setting.cold,
+        rates=rates_in(setting.rates),
+        cut_off=setting.cut_off,
     )
     await sql.put_freight(tx, org_id, made)
     return made
@@ -65,12 +73,54 @@ async def quote(
     return quote_by(setting, division_code, grams, amount_fen)
 
 
-def quote_by(setting: FreightView, division_code: str, grams: int, amount_fen: int = 0) -> Quote:
+def quote_by(
+    setting: FreightView,
+    division_code: str,
+    grams: int,
+    amount_fen: int = 0,
+    cold: str | None = None,
+) -> Quote:
     """What a setting asks for `grams` worth `amount_fen` to a division. Raises NotServed.
 
-    A flat rate does not ask for the grams; templates by weight will.
+    The rate of the longest prefix (the empty one is everywhere) in the cold mode counts; where
+    there is none, an ambient parcel costs the flat amount and nothing else is sent.
     """
-    if any(division_code.startswith(prefix) for prefix in setting.not_served):
+    mode = cold or setting.cold
+    near = [
+        one for one in setting.rates if one.cold == mode and division_code.startswith(one.prefix)
+    ]
+    shut = any(division_code.startswith(prefix) for prefix in setting.not_served)
+    if shut or (not near and mode != AMBIENT):
         raise NotServed(division=division_code)
     free = setting.free_from_fen is not None and amount_fen >= setting.free_from_fen
-    return Quote(fen=0 if free else setting.flat_fen, days=setting.days_promised)
+    fen = setting.flat_fen if not near else _by_weight(max(near, key=_width), grams)
+    return Quote(fen=0 if free else fen, days=setting.days_promised)
+
+
+def leaves_on(setting: FreightView, at: datetime) -> date:
+    """The day in China on which what is packed at `at` is picked up: before that day's cut-off."""
+    local = at.astimezone(disruptions.CHINA)
+    minute = local.hour * 60 + local.minute
+    for later in range(WEEK_DAYS + 1):
+        day = local.date() + timedelta(days=later)
+        until = setting.cut_off[day.weekday()] if setting.cut_off else 24 * 60
+        if until is not None and (later or minute < until):
+            return day
+    return local.date()
+
+
+def rates_in(rates: Sequence[Rate]) -> list[Rate]:
+    """Rates in order; whole codes become prefixes. Raises InvalidFields for a place named twice."""
+    kept = [structs.replace(one, prefix=bare(one.prefix)) for one in rates]
+    if len({(one.prefix, one.cold) for one in kept}) != len(kept):
+        raise InvalidFields.one("rates", "twice")
+    return sorted(kept, key=lambda one: (one.cold, one.prefix))
+
+
+def _width(rate: Rate) -> int:
+    return len(rate.prefix)
+
+
+def _by_weight(rate: Rate, grams: int) -> int:
+    more = max(0, grams - rate.first_g)
+    return rate.first_fen + -(-more // rate.next_g) * rate.next_fen

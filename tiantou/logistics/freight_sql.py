@@ -3,28 +3,19 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from msgspec import to_builtins
 from sqlalchemy import ARRAY, Uuid, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tiantou.core.db import Tx
 from tiantou.kit import clock
 from tiantou.logistics.tables import FreightRow
-from tiantou.logistics.views import FreightView
+from tiantou.logistics.views import FreightView, Rate
 
 
 async def freight(tx: Tx, org_id: UUID) -> FreightView | None:
     """An organization's setting, or None if it never set one."""
-    row = (
-        await tx.execute(
-            select(
-                FreightRow.flat_fen,
-                FreightRow.free_from_fen,
-                FreightRow.not_served,
-                FreightRow.days_promised,
-            ).where(FreightRow.org_id == org_id)
-        )
-    ).one_or_none()
-    return None if row is None else FreightView(**row._mapping)
+    return (await freights(tx, [org_id])).get(org_id)
 
 
 async def freights(tx: Tx, org_ids: Iterable[UUID]) -> dict[UUID, FreightView]:
@@ -36,13 +27,17 @@ async def freights(tx: Tx, org_ids: Iterable[UUID]) -> dict[UUID, FreightView]:
             FreightRow.free_from_fen,
             FreightRow.not_served,
             FreightRow.days_promised,
+            FreightRow.cold,
+            FreightRow.rates,
+            FreightRow.cut_off,
         ).where(FreightRow.org_id == func.any(cast(list(org_ids), ARRAY(Uuid))))
     )
     views = {}
     for row in rows:
         values = dict(row._mapping)
         org_id = values.pop("org_id")
-        views[org_id] = FreightView(**values)
+        rates = [Rate(**one) for one in values.pop("rates")]
+        views[org_id] = FreightView(**values, rates=rates)
     return views
 
 
@@ -53,6 +48,9 @@ async def put_freight(tx: Tx, org_id: UUID, setting: FreightView) -> None:
         "free_from_fen": setting.free_from_fen,
         "not_served": setting.not_served,
         "days_promised": setting.days_promised,
+        "cold": setting.cold,
+        "rates": [to_builtins(one) for one in setting.rates],
+        "cut_off": setting.cut_off,
         "changed_at": clock.now(),
     }
     await tx.execute(

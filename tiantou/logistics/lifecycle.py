@@ -4,8 +4,11 @@ from tiantou.kit.machine import Machine
 
 PARCEL = Machine(
     name="parcel 包裹",
-    init="handed_over",
+    init="ready",
     states={
+        "ready": "待交寄",
+        "stopped": "已拦下",
+        "withdrawn": "已撤回",
         "handed_over": "已交寄",
         "moving": "运输中",
         "out_for_delivery": "派送中",
@@ -15,8 +18,24 @@ PARCEL = Machine(
         "returned": "已退回",
         "lost": "丢件",
     },
-    terminal=frozenset({"delivered", "returned", "lost"}),
+    terminal=frozenset({"delivered", "returned", "lost", "withdrawn"}),
     rows=(
+        ("ready", "hand_over", "U", "handed_over"),
+        ("ready", "stop", "S", "stopped"),
+        ("ready", "withdraw", "U", "withdrawn"),
+        ("ready", "ready_14d", "T", "withdrawn"),
+        # What the carrier has scanned is out of our hands, whoever forgot to scan it off.
+        ("ready", "move", "S", "moving"),
+        ("ready", "go_out", "S", "out_for_delivery"),
+        ("ready", "deliver", "S", "delivered"),
+        ("ready", "trouble", "S", "troubled"),
+        ("ready", "return", "S", "returning"),
+        ("stopped", "lift", "U", "ready"),
+        ("stopped", "withdraw", "U", "withdrawn"),
+        ("stopped", "stopped_30d", "T", "withdrawn"),
+        ("stopped", "move", "S", "moving"),
+        ("stopped", "go_out", "S", "out_for_delivery"),
+        ("stopped", "deliver", "S", "delivered"),
         ("handed_over", "move", "S", "moving"),
         ("handed_over", "go_out", "S", "out_for_delivery"),
         ("handed_over", "deliver", "S", "delivered"),

@@ -22,3 +22,9 @@ class WouldRot(Problem):
     """The way takes longer than the variety bears. Members: `division`, `hours`, `max_hours`."""
 
     status, title = 409, "The goods would spoil on the way"
+
+
+class ParcelStopped(Problem):
+    """A recall's boxes are in it, so it must not leave. Members: `why`, the recall's code."""
+
+    status, title = 409, "The parcel was stopped and must not leave"

@@ -1,14 +1,17 @@
 """The tables of logistics."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -24,7 +27,9 @@ LogisticsOutbox = outbox_table("logistics")
 
 
 class FreightRow(Table):
-    """An organization's freight: flat, free from an amount, not served by division prefix."""
+    """An organization's freight: flat, free from an amount, not served by division prefix; rates by
+    division, weight and cold mode; seven cut-offs, Monday first, in minutes of the day in China.
+    """
 
     __tablename__ = "freight"
     __table_args__ = (
@@ -39,6 +44,9 @@ class FreightRow(Table):
     free_from_fen: Mapped[int | None] = mapped_column(BigInteger)
     not_served: Mapped[list[str]] = mapped_column(ARRAY(Text))
     days_promised: Mapped[int] = mapped_column(SmallInteger)
+    cold: Mapped[str] = mapped_column(Text)
+    rates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    cut_off: Mapped[list[int | None]] = mapped_column(JSONB)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -49,6 +57,7 @@ class ParcelRow(Table):
     __table_args__ = (
         UniqueConstraint("carrier", "waybill"),
         Index("parcel_org_id_ix", "org_id", "ref"),
+        Index("parcel_org_state_ix", "org_id", "state", "id"),
         {"schema": "logistics"},
     )
 
@@ -58,13 +67,20 @@ class ParcelRow(Table):
     carrier: Mapped[str] = mapped_column(Text)
     waybill: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
-    handed_over_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ready_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    handed_over_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_event_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    promised_on: Mapped[date | None] = mapped_column(Date)
+    division_code: Mapped[str | None] = mapped_column(Text)
+    cold: Mapped[str] = mapped_column(Text)
+    boxes: Mapped[int] = mapped_column(Integer)
 
 
 class ParcelEventRow(Table):
-    """A scan, told by a carrier or entered by hand. `mark` makes a retold scan the same event."""
+    """A scan, told by a carrier or entered by hand. `mark` makes a retold scan the same event;
+    `code` is the carrier's own word for it, as it came.
+    """
 
     __tablename__ = "parcel_event"
     __table_args__ = (UniqueConstraint("parcel_id", "mark"), {"schema": "logistics"})
@@ -72,6 +88,7 @@ class ParcelEventRow(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     parcel_id: Mapped[UUID] = mapped_column(ForeignKey("logistics.parcel.id"))
     kind: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     mark: Mapped[str] = mapped_column(Text)
@@ -112,3 +129,17 @@ class TransitRow(Table):
     days: Mapped[dict[str, int]] = mapped_column(JSONB)
     limits: Mapped[dict[str, int]] = mapped_column(JSONB)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class StopRow(Table):
+    """What must not leave, for a recall's boxes are in it, until that is lifted."""
+
+    __tablename__ = "stop"
+    __table_args__ = ({"schema": "logistics"},)
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(Text, primary_key=True)
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    lifted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    lifted_by: Mapped[UUID | None]

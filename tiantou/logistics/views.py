@@ -1,18 +1,36 @@
 """What logistics shows: frozen values, never rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
 
 
+class Rate(Struct, frozen=True, kw_only=True):
+    """What a division prefix costs in one cold mode: the first grams, then each further step."""
+
+    prefix: str
+    cold: str
+    first_g: int
+    first_fen: int
+    next_g: int
+    next_fen: int
+
+
 class FreightView(Struct, frozen=True, kw_only=True):
-    """An organization's freight setting. `not_served`: prefixes of division codes."""
+    """An organization's freight setting. `not_served`: prefixes of division codes.
+
+    `cold`: how it sends unless said otherwise (ambient, chilled, frozen). `cut_off`: minutes of
+    the day in China by weekday, Monday first, None for no pick-up; empty: every day until its end.
+    """
 
     flat_fen: int
     free_from_fen: int | None
     not_served: list[str]
     days_promised: int
+    cold: str = "ambient"
+    rates: list[Rate] = []
+    cut_off: list[int | None] = []
 
 
 class Quote(Struct, frozen=True, kw_only=True):
@@ -23,11 +41,23 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class ScanView(Struct, frozen=True, kw_only=True):
-    """One event of a parcel. `kind` is an event of the parcel's machine, or handed_over."""
+    """One event of a parcel. `kind` is an event of the parcel's machine, or what came with no state
+    (handed_over, picked_up, noted); `code` is the carrier's own word.
+    """
 
     at: datetime
     kind: str
     text: str
+    code: str = ""
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """What is known of a parcel beside its waybill."""
+
+    boxes: int = 1
+    division_code: str | None = None
+    promised_on: date | None = None
+    cold: str = "ambient"
 
 
 class ParcelView(Struct, frozen=True, kw_only=True):
@@ -40,9 +70,31 @@ class ParcelView(Struct, frozen=True, kw_only=True):
     carrier_name: str
     waybill: str
     state: str
-    handed_over_at: datetime
+    ready_at: datetime
+    handed_over_at: datetime | None
+    last_event_at: datetime
     delivered_at: datetime | None
+    promised_on: date | None
+    division_code: str | None
+    cold: str
+    boxes: int
     events: list[ScanView]
+
+
+class StopView(Struct, frozen=True, kw_only=True):
+    """Why what was sent for a reference must not leave."""
+
+    org_id: UUID
+    ref: str
+    why: str
+    at: datetime
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """A temperature in tenths of a degree Celsius."""
+
+    at: datetime
+    tenths: int
 
 
 class DisruptionView(Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ from tiantou.trade.packed_sql import PackedOrder, packed_orders
 from tiantou.trade.passport_sql import SaleView, sale_of
 from tiantou.trade.problems import BelowFloor, FlashRunning, NotEnoughStock
 from tiantou.trade.promises import CHINA
-from tiantou.trade.recalled import give_back_money, pause_packs, resume_packs
+from tiantou.trade.recalled import give_back_money, pause_packs, resume_packs, stop_parcels
 from tiantou.trade.recalled_sql import LineView, lines_of_lots, lots_of_order
 from tiantou.trade.stock import document, withdraw
 from tiantou.trade.views import BaseView, OfferView, SalesView, StockView
@@ -101,6 +101,7 @@ __all__ = [
     "set_goods_fee",
     "set_terms",
     "stock_of",
+    "stop_parcels",
     "uncertify",
     "withdraw",
 ]

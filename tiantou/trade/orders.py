@@ -10,11 +10,11 @@ from tiantou.core.problems import NotFound
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
 from tiantou.kit.money import permille, shares
+from tiantou.logistics import face as logistics
 from tiantou.supply import face as supply
 from tiantou.trade import orders_sql as sql
-from tiantou.trade import picks, refunds, steps, stock
+from tiantou.trade import picks, refunds, scans_sql, shipping, steps, stock
 from tiantou.trade.admission import OURS
-from tiantou.trade.bench import scans_sql
 from tiantou.trade.events import OrderCancelled, OrderCompleted, OrderPacked
 from tiantou.trade.lifecycle import ORDER
 from tiantou.trade.money import fees_sql, ledger
@@ -147,6 +147,7 @@ async def close(
             if boxes := kept.get(line.line_no, 0):
                 ref = f"closed:{order.order_id}:{line.line_no}"
                 await stock.withdraw(tx, order.shop_id, line.pack_id, boxes, ref)
+    await logistics.withdraw(tx, order.shop_id, shipping.ref_of(order.shop_id, order.order_id))
     return closed
 
 

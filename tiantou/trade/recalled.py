@@ -5,9 +5,11 @@ from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.kit import clock
-from tiantou.trade import offers, offers_sql, orders, refunds, steps
+from tiantou.logistics import face as logistics
+from tiantou.trade import offers, offers_sql, orders, refunds, shipping, steps
 from tiantou.trade.admission import OURS
 from tiantou.trade.orders_sql import picks as picks_of
+from tiantou.trade.recalled_sql import LineView
 from tiantou.trade.views import OrderView, PickView
 
 BY = "recall"
@@ -31,6 +33,16 @@ async def resume_packs(tx: Tx, shop_id: UUID, packs: Sequence[UUID]) -> int:
             await offers.resume_offer(tx, shop_id, one.id, BY)
             resumed += 1
     return resumed
+
+
+async def stop_parcels(tx: Tx, shop_id: UUID, lines: Sequence[LineView], why: str) -> int:
+    """What has not left of the orders of these lines must not; says how many orders."""
+    refs = {
+        shipping.ref_of(shop_id, one.order_id)
+        for one in lines
+        if one.shop_id == shop_id and one.state in steps.BEFORE_SHIPPING
+    }
+    return await logistics.stop(tx, shop_id, sorted(refs), why)
 
 
 async def give_back_money(

@@ -21,6 +21,7 @@ from tiantou.core.problems import (
 )
 from tiantou.core.subject import MANAGER, PACKER
 from tiantou.kit import clock, paging
+from tiantou.logistics.face import ParcelStopped
 from tiantou.supply.face import BoxTaken, LotNotOpen, LotShort
 from tiantou.trade import offers_sql, orders, orders_sql, presales, shipping, steps
 from tiantou.trade.http import Empty, ReasonIn, State, act_key
@@ -160,7 +161,7 @@ async def pack_order(
 @routes.post(
     "/api/orgs/{org}/orders/{order}/ship",
     responses=problems(
-        SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, AlreadyThere
+        SignInRequired, NotAllowed, NotFound, InvalidFields, WrongStep, AlreadyThere, ParcelStopped
     ),
 )
 async def ship_order(

@@ -21,14 +21,57 @@ def ref_of(shop_id: UUID, order_id: UUID) -> str:
     return _PREFIX + steps.key_of(shop_id, order_id)
 
 
+async def make_ready(
+    tx: Tx, shop_id: UUID, order_id: UUID, carrier: str, waybill: str
+) -> logistics.ParcelView:
+    """The packed order bears a waybill and stands on the hand-over list.
+
+    Raises NotFound, WrongState, what logistics raises.
+    """
+    order = await steps.held(tx, shop_id, order_id)
+    ORDER.after(order.state, "pickup_scan")
+    ref = ref_of(shop_id, order_id)
+    return await logistics.make_ready(tx, shop_id, ref, carrier, waybill, _about(order))
+
+
 async def ship(
     tx: Tx, shop_id: UUID, order_id: UUID, by: UUID, carrier: str, waybill: str
 ) -> OrderView:
     """The parcel is handed over. Raises NotFound, WrongState, what logistics raises."""
     order = await steps.held(tx, shop_id, order_id)
     ORDER.after(order.state, "pickup_scan")
-    parcel = await logistics.hand_over(tx, shop_id, ref_of(shop_id, order_id), carrier, waybill)
+    ref = ref_of(shop_id, order_id)
+    parcel = await logistics.hand_over(tx, shop_id, ref, carrier, waybill, _about(order))
     return await _shipped(tx, order, by, parcel.carrier, parcel.waybill)
+
+
+async def scan_off(tx: Tx, shop_id: UUID, by: UUID, waybill: str) -> logistics.ParcelView:
+    """The carrier took the parcel with this waybill; one that has left already is no change.
+
+    Raises NotFound, WrongState (its order was closed), ParcelStopped.
+    """
+    number = "".join(waybill.split()).upper()
+    parcel = await logistics.ready_by_waybill(tx, shop_id, number)
+    if parcel is None or not parcel.ref.startswith(_PREFIX):
+        raise NotFound()
+    order = await steps.held(tx, *steps.of_key(parcel.ref.removeprefix(_PREFIX)))
+    left = await logistics.ready_by_waybill(tx, shop_id, number)
+    if left is not None and left.state not in {"ready", "stopped"}:
+        return left
+    await ship(tx, shop_id, order.order_id, by, parcel.carrier, parcel.waybill)
+    gone = await logistics.ready_by_waybill(tx, shop_id, number)
+    assert gone is not None
+    return gone
+
+
+def order_of(ref: str) -> UUID | None:
+    """The order of a parcel's reference, if an order bears it."""
+    return steps.of_key(ref.removeprefix(_PREFIX))[1] if ref.startswith(_PREFIX) else None
+
+
+def _about(order: OrderView) -> logistics.About:
+    boxes = sum(line.units for line in order.lines)
+    return logistics.About(boxes=boxes, division_code=order.division_code)
 
 
 async def _shipped(

@@ -71,7 +71,7 @@ async def draft(
 
 
 async def activate(tx: Tx, who: Subject, org_id: UUID, recall_id: UUID) -> RecallView:
-    """Lots recalled, offers paused, boxes out of stock, buyers queued: all or nothing.
+    """Lots recalled, offers paused, parcels stopped, buyers queued: all or nothing.
 
     Lots that were made since the draft are in it. Raises NotFound, WrongState, RecallTooWide.
     """
@@ -82,6 +82,7 @@ async def activate(tx: Tx, who: Subject, org_id: UUID, recall_id: UUID) -> Recal
     # Whoever packed or picked before us has committed: nothing more comes out of these lots.
     found = await trace.forward(tx, sorted(starts))
     _not_too_wide(found)
+    stopped = await trade.stop_parcels(tx, org_id, found.lines, held.code)
     packs = sorted({one.pack_id for one in recalled.values() if one.pack_id})
     await trade.pause_packs(tx, org_id, packs)
     for one in recalled.values():
@@ -94,7 +95,12 @@ async def activate(tx: Tx, who: Subject, org_id: UUID, recall_id: UUID) -> Recal
     await sql.set_recall(tx, recall_id, state=state, trace_ms=_ms(now), **sql.at_of(state, now))
     body = {"org": str(org_id), "event": "active_180d"}
     await timers.set(tx, TIMER, str(recall_id), now + ACTIVE_FOR, body)
-    what = {"state": state, "lots": len(found.lots), "lines": len(found.lines)}
+    what = {
+        "state": state,
+        "lots": len(found.lots),
+        "lines": len(found.lines),
+        "stopped": stopped,
+    }
     await audit.write(
         tx, who, "trust.recall-activate", f"recall:{recall_id}", {"state": held.state}, what
     )

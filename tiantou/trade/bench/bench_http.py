@@ -21,11 +21,11 @@ from tiantou.core.problems import (
 from tiantou.core.subject import MANAGER, PACKER
 from tiantou.kit import clock
 from tiantou.logistics import face as logistics
+from tiantou.trade import scans_sql as sql
 from tiantou.trade.bench import scanning
-from tiantou.trade.bench import scans_sql as sql
-from tiantou.trade.bench.views import Count, Scan
 from tiantou.trade.http import Empty
 from tiantou.trade.promises import CHINA
+from tiantou.trade.scans import Count, Scan
 
 routes = router("trade")
 # a scan is known by its own id: nothing else need be kept of a request

@@ -1,20 +1,22 @@
 """A scan: a box goes into an order; with the last one the order is packed."""
 
+import contextlib
 from collections import Counter
 from uuid import UUID
 
 from tiantou.core.db import Tx
 from tiantou.core.outbox import announce
-from tiantou.core.problems import NotFound
+from tiantou.core.problems import AlreadyThere, NotFound
 from tiantou.kit import clock
 from tiantou.kit.machine import WrongState
+from tiantou.logistics import face as logistics
 from tiantou.supply import face as supply
-from tiantou.trade import picks, refunds, steps
+from tiantou.trade import picks, refunds, shipping, steps
+from tiantou.trade import scans_sql as sql
 from tiantou.trade.admission import OURS
-from tiantou.trade.bench import scans_sql as sql
 from tiantou.trade.bench.short_weight import owed_fen
-from tiantou.trade.bench.views import Scan, ScanView, Verdict
 from tiantou.trade.events import OrderPacked
+from tiantou.trade.scans import Scan, ScanView, Verdict
 from tiantou.trade.views import LineView, OrderView
 
 SHORT_WEIGHT = "short_weight"
@@ -103,6 +105,9 @@ async def _put_in(tx: Tx, order: OrderView, packer_id: UUID, one: Scan) -> None:
 
 
 async def _begun(tx: Tx, order: OrderView, packer_id: UUID) -> OrderView:
+    ref = shipping.ref_of(order.shop_id, order.order_id)
+    if (why := await logistics.stopped_why(tx, order.shop_id, ref)) is not None:
+        raise _Refused(Verdict.ORDER_STOPPED, why)
     if order.state == "pending_payment":
         raise _Refused(Verdict.NOT_PAID)
     if order.state == "paid":
@@ -188,3 +193,8 @@ async def _packed(tx: Tx, order: OrderView, packer_id: UUID) -> None:
     except supply.LotNotOpen as shut:
         raise _Refused(Verdict.LOT_NOT_OPEN) from shut
     await announce(tx, OrderPacked(**steps.fact_of(packed)))
+    label = await sql.waybill_of(tx, order.shop_id, order.order_id)
+    if label is not None:
+        # a waybill that another parcel bears is told when it leaves: packed it is all the same
+        with contextlib.suppress(AlreadyThere):
+            await shipping.make_ready(tx, order.shop_id, order.order_id, *label)

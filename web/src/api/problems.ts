@@ -44,6 +44,7 @@ interface Members {
   'address-needed': object
   'outcome-unknown': { retry_after_s?: number }
   disrupted: { what: string; division: string; place: string; until: string; reason: string }
+  'parcel-stopped': { why: string }
   'would-rot': { division: string; hours: number; max_hours: number }
   'not-served': { division?: string }
   'lot-short': { grams_left: number }

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
 
 from tiantou.core.db import Tx
-from tiantou.trade.bench.views import Count, Scan, ScanView, Verdict
+from tiantou.trade.scans import Count, Scan, ScanView, Verdict
 
 _VIEW = (
     "select s.scan_id, s.said_order, s.said_box, s.order_id, o.number, o.channel,"

@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     NOT_PAID = "not_paid"
     ORDER_OVER = "order_over"
     ORDER_FULL = "order_full"
+    ORDER_STOPPED = "order_stopped"
     BOX_TAKEN = "box_taken"
     OTHER_GOODS = "other_goods"
     LOT_NOT_OPEN = "lot_not_open"
