@@ -35,6 +35,8 @@ const entries = shallowRef<Entry[]>([])
 const senders = new Map<string, { send: Sender; most: number }>()
 const listeners = new Set<Listener>()
 let owner = 0
+/** Whose cookies the browser has right now: another tab may have signed somebody else in. */
+let whose: () => Promise<number> = () => Promise.resolve(owner)
 let timer: ReturnType<typeof setTimeout> | undefined
 let wait_s = FIRST_WAIT_S
 
@@ -47,6 +49,10 @@ export const foreign = computed(() => entries.value.length - mine.value.length)
 /** Registers who sends entries of a kind, at most so many at once. */
 export function sends(kind: string, send: Sender, most = 1): void {
   senders.set(kind, { send, most })
+}
+
+export function asks(who: () => Promise<number>): void {
+  whose = who
 }
 
 export function listen(listener: Listener): () => void {
@@ -151,7 +157,9 @@ async function turn(): Promise<void> {
   clearTimeout(timer)
   const work = async () => {
     await look()
-    return drain()
+    if (waiting.value.length === 0) return true
+    // nobody's act is ever sent under another person's name
+    return (await whose()) === owner && drain()
   }
   let clear: boolean
   try {

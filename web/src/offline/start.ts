@@ -3,7 +3,8 @@ import { watch } from 'vue'
 import { keepWith, online, post } from '@/api/client'
 import { me, meKnown } from '@/api/me'
 import { ApiError } from '@/api/problems'
-import { begin, outcomeOf, resume, sends, sync, type Entry, type Outcome } from './queue'
+import type { Me } from '@/api/types'
+import { asks, begin, outcomeOf, resume, sends, sync, type Entry, type Outcome } from './queue'
 import { burn, keep, kept } from './vault'
 
 /** What the pages read that work without a network: people and places of work, never orders or money. */
@@ -43,10 +44,17 @@ async function sendOne(entry: Entry): Promise<Outcome> {
   }
 }
 
+/** Throws where there is no network: then nothing is sent. */
+async function whose(): Promise<number> {
+  const answer = await fetch('/api/me', { credentials: 'same-origin', cache: 'no-store' })
+  return ((await answer.json()) as Me).person?.no ?? 0
+}
+
 export function startOffline(): void {
   keepWith({ keeps: (address) => KEPT.some((one) => one.test(address)), save: keep, read: readKept })
   sends('scan', (entries) => sendScans(entries[0]?.path ?? '', entries), SCANS_MAX)
   sends('slip', async (entries) => Promise.all(entries.map(sendOne)))
+  asks(whose)
   begin()
   watch(
     () => [meKnown.value, me.value.person?.no] as const,
