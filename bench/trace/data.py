@@ -181,10 +181,10 @@ async def _lots(connection: Any, graph: Graph, made: Made) -> None:
     await copy(
         connection,
         "supply.plot",
-        "id org_id household_id name village division_code area_m2 made_at",
+        "id org_id household_id name village division_code area_m2 outline photos made_at",
         (
             (uid(PLOT, lot), made.shops[graph.shop_of[lot]], uid(HOUSE, lot), "地", "村", DIVISION,
-             2000, now)
+             2000, [], [], now)
             for lot in farms
         ),
     )  # fmt: skip

@@ -27,11 +27,12 @@ import asyncpg
 from bench.trace.data import Made, load
 from tiantou.core.db import Database, open_database
 from tiantou.core.subject import Subject
-from tiantou.kit import ids
+from tiantou.kit import clock, ids
 from tiantou.migrations.run import migrate
 from tiantou.supply import face as supply
-from tiantou.trade import orders
-from tiantou.trade.picks import Scanned
+from tiantou.trade import scans_sql
+from tiantou.trade.bench import scanning
+from tiantou.trade.scans import Scan, Verdict
 from tiantou.trust import recalls, recalls_sql, trace, working
 from tiantou.trust.events import RecallActivated
 from tiantou.up import postgres
@@ -137,21 +138,31 @@ async def passports(database: Database, made: Made, dice: random.Random) -> dict
 
 
 async def scans(database: Database, made: Made) -> dict[str, Any]:
-    """The bench: the label's code is read, the order's box is bound to its lot, done."""
-    who = UUID(int=1)
+    """The bench's own act: the order by its number, the box by its code, judged and packed."""
+    who, numbers = UUID(int=1), await _numbers(database, made)
 
     async def scan(one: tuple[UUID, UUID, str]) -> None:
         shop, order, code = one
+        wish = Scan(id=ids.uuid7(), order=numbers[order], box=code, at=clock.now())
         async with database.begin() as tx:
-            box = await supply.box(tx, code)
-            assert box is not None
-            await orders.pack(tx, shop, order, who, [Scanned(lot_id=box.lot_id, boxes=1)])
+            said = await scanning.scan(tx, shop, who, wish)
+        if said.verdict is not Verdict.IN or said.order_state != "packed":
+            raise ValueError(f"a scan came to nothing: {said}")
 
     times = await timed(made.packing, scan)
     return {
         "bench_scan_p95_ms": p95(times),
         "bench_scan_median_ms": round(statistics.median(times) * 1000, 2),
     }
+
+
+async def _numbers(database: Database, made: Made) -> dict[UUID, str]:
+    found: dict[UUID, str] = {}
+    async with database.begin() as tx:
+        for shop in {shop for shop, _, _ in made.packing}:
+            mine = [order for one, order, _ in made.packing if one == shop]
+            found |= await scans_sql.numbers_of(tx, shop, mine)
+    return found
 
 
 async def recall(database: Database, made: Made, dice: random.Random) -> dict[str, Any]:
