@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +79,9 @@ def complain(words: str) -> None:
 
 def begun() -> None:
     """From here on there is something to clear away: Ctrl-C is no longer an end at once."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # only there do signals arrive; whoever calls a command from elsewhere sees to them himself
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:

@@ -56,7 +56,7 @@ async def _season(shop: Shop) -> dict[str, Any]:
 async def test_the_scale_on_the_lorry_minds_the_withholding_period(
     place: Place, chromium: Browser
 ) -> None:
-    shop = await open_shop(place, 61, "路上的合作社")
+    shop = await open_shop(place, 91, "路上的合作社")
     await shop.weigh_in(1_000)
     season = await _season(shop)
     stops = [{"household_id": shop.household, "called_g": 100_000}]

@@ -61,7 +61,7 @@ async def _orders(shop: Shop, pack: str, count: int) -> list[str]:
 
 @pytest.mark.timeout(400)
 async def test_a_hundred_boxes_are_scanned_on_two_tablets(place: Place, chromium: Browser) -> None:
-    shop = await open_shop(place, 71, "没信号打包站")
+    shop = await open_shop(place, 81, "没信号打包站")
     slip = await shop.weigh_in((BOXES + 10) * 2_500)
     pack = await shop.product("地窖里打包的苹果")
     run = await shop.boxes(slip["lot"]["id"], pack, BOXES + 10)
@@ -133,7 +133,7 @@ async def _weigh(page: Page, grams: int) -> int:
 
 @pytest.mark.timeout(400)
 async def test_slips_are_written_on_two_tablets(place: Place, chromium: Browser) -> None:
-    shop = await open_shop(place, 72, "没信号的秤")
+    shop = await open_shop(place, 82, "没信号的秤")
     await shop.weigh_in(31_500)
     tablets = [await _tablet(place, chromium, shop, "/studio/weigh") for _ in range(2)]
     for at, tablet in enumerate(tablets):

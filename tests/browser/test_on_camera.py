@@ -16,7 +16,7 @@ PAGE_BYTES_MAX = 100_000
 async def test_a_test_before_the_camera_plays_on_the_boxs_passport(
     place: Place, chromium: Browser
 ) -> None:
-    shop = await open_shop(place, 61, "上镜合作社")
+    shop = await open_shop(place, 92, "上镜合作社")
     title = "上镜脐橙"
     pack = await shop.goods(title, 3)
     session = await shop.session(pack, upto="ready")

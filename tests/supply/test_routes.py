@@ -258,8 +258,9 @@ async def test_plots_and_freight(shop: Shop, database: Database) -> None:
     bad = await shop.post(f"{base}/plots", plot | {"area_m2": 0})
     assert bad.json()["fields"][0]["name"] == "area_m2"
     freight = {"flat_fen": 800, "free_from_fen": None, "not_served": ["65"], "days_promised": 3}
-    assert (await shop.send("PUT", f"{base}/freight", freight)).json() == freight
-    assert (await shop.get(f"{base}/freight")).json() == freight
+    plain = freight | {"cold": "ambient", "cut_off": [], "rates": []}
+    assert (await shop.send("PUT", f"{base}/freight", freight)).json() == plain
+    assert (await shop.get(f"{base}/freight")).json() == plain
     for change in ({"not_served": ["6"]}, {"flat_fen": -1}, {"days_promised": 0}):
         assert (await shop.send("PUT", f"{base}/freight", freight | change)).status_code == 422
     shop.become(world.org_id, "station")

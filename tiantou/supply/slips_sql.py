@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, insert, select, update
 
 from tiantou.core.db import Tx
 from tiantou.kit import ids
-from tiantou.supply.tables import HouseholdRow, LotRow, SlipRow, SlipStepRow
+from tiantou.supply.tables import LotRow, SlipRow, SlipStepRow
 from tiantou.supply.views import SlipView
 
 
@@ -80,13 +80,6 @@ async def slips_of_household(tx: Tx, org_id: UUID, household_id: UUID) -> list[S
     """All slips of a household of the organization, newest last."""
     query = _select().where(SlipRow.org_id == org_id, SlipRow.household_id == household_id)
     return [SlipView(**row._mapping) for row in await tx.execute(query.order_by(SlipRow.id))]
-
-
-async def hold_household(tx: Tx, household_id: UUID) -> None:
-    """Whoever weighs for the same household meanwhile waits."""
-    await tx.execute(
-        select(HouseholdRow.id).where(HouseholdRow.id == household_id).with_for_update()
-    )
 
 
 async def alike(

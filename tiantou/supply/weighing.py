@@ -81,8 +81,8 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
     if variety is None:
         raise InvalidFields.one("variety_id", "unknown")
     at = clock.now()
-    await _not_twice(tx, asked, at)
     season_id = await _may_come_in(tx, org_id, asked, at)
+    await _not_twice(tx, asked, at)
     slip_id = await _write_slip(tx, who, org_id, asked, season_id, at)
     lot_id = await moves_sql.add_lot(
         tx,
@@ -125,7 +125,7 @@ async def weigh_in(tx: Tx, who: Subject, org_id: UUID, asked: WeighIn) -> SlipVi
 
 
 async def _not_twice(tx: Tx, asked: WeighIn, now: datetime) -> None:
-    """Raises InvalidFields, WeighedTwice."""
+    """Raises InvalidFields, WeighedTwice. The household is held: nobody weighs beside us."""
     when = asked.weighed_at
     if when is None:
         return
@@ -135,7 +135,6 @@ async def _not_twice(tx: Tx, asked: WeighIn, now: datetime) -> None:
         raise InvalidFields.one("weighed_at", "too-old", max_days=WEIGHED_AGE_DAYS_MAX)
     if asked.again:
         return
-    await slips_sql.hold_household(tx, asked.household_id)
     known = await slips_sql.alike(
         tx, asked.household_id, asked.variety_id, asked.grams, when - TWICE, when + TWICE
     )
