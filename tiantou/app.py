@@ -197,10 +197,10 @@ def create_app(hot: Callable[[Any], Routes] = orders_http.hot) -> ASGIApp:
             await _answer_snapshots(made)
             parts.refresh_after_silence(made)
             lanes = Lanes(await open_admission(settings.database_url))
-            api.state.checkout = Checkout(made.database, made.keys, lanes)
+            checkout = api.state.checkout = Checkout(made.database, made.keys, lanes)
             _collect_seldom()
             yield
-            await lanes.close()
+            await checkout.close()
             await revoked.close()
 
     api.router.lifespan_context = life

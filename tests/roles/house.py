@@ -153,5 +153,5 @@ async def open_house(database: Database, keys: Keys, home: Path) -> AsyncIterato
         for client in site.clients:
             await client.aclose()
         await revoked.close()
-        await lanes.close()
+        await api.state.checkout.close()
         await bus.close()

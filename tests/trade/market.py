@@ -301,4 +301,4 @@ async def open_market(
         finally:
             server.should_exit = True
             await task
-            await checkout.lanes.close()
+            await checkout.close()

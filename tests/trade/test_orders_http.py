@@ -7,6 +7,7 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import text
 
+from tests.trade.audit import audit
 from tests.trade.market import TO, Market
 from tiantou.accounts import addresses
 from tiantou.logistics import face as logistics
@@ -219,3 +220,19 @@ def test_the_document_names_the_route_and_its_problems() -> None:
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/OrderIn"}
     assert "OrderPlacedOut" in document["components"]["schemas"]
+
+
+async def test_a_desk_whose_connection_was_ended_takes_another_one(market: Market) -> None:
+    offer, buyer = await market.stock(3), await market.buyer()
+    assert (await market.order(buyer, offer)).status_code == 201
+    async with market.database.begin() as tx:
+        ended = await tx.scalar(
+            text(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where"
+                " application_name = 'tiantou' and pid <> pg_backend_pid()"
+                " and datname = current_database()"
+            )
+        )
+    assert ended
+    assert (await market.order(buyer, offer)).status_code == 201
+    assert await audit(market.database) == {}

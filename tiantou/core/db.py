@@ -86,9 +86,13 @@ class Database:
         """For reads on a hot path that need no common snapshot: no transaction is opened, so each
         statement stands alone and two round trips are saved.
         """
-        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        async with AsyncSession(alone, expire_on_commit=False) as tx:
+        async with self.alone() as tx:
             yield tx
+
+    def alone(self) -> Tx:
+        """A session whose statements stand alone; its owner closes it."""
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        return AsyncSession(alone, expire_on_commit=False)
 
     @asynccontextmanager
     async def beside(self) -> AsyncIterator[Tx]:
@@ -109,6 +113,37 @@ class Database:
         await self.engine.dispose()
         if self._engine_beside is not None:
             await self._engine_beside.dispose()
+
+
+class Window:
+    """A connection that is kept for one reader who looks again and again: it is neither taken from
+    the pool nor asked whether it lives each time. One that fails is given back; the next look takes
+    another.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tx: Tx | None = None
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[Tx]:
+        """As `Database.looking`; two looks at once are two connections, of which one is kept."""
+        tx, self._tx = self._tx or self._database.alone(), None
+        try:
+            yield tx
+        except BaseException:
+            await tx.close()
+            raise
+        if self._tx is None:
+            self._tx = tx
+        else:
+            await tx.close()
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        if self._tx is not None:
+            await self._tx.close()
+            self._tx = None
 
 
 async def check_deferred(tx: Tx) -> None:

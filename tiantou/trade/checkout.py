@@ -15,7 +15,7 @@ from uuid import UUID
 from tiantou.accounts import face as accounts
 from tiantou.accounts.face import Destination, Sealed
 from tiantou.catalog import face as catalog
-from tiantou.core.db import Database, Tx, refused_for_now
+from tiantou.core.db import Database, Tx, Window, refused_for_now
 from tiantou.core.keys import Keys
 from tiantou.core.lanes import Lane, Onward
 from tiantou.core.problems import Busy, InvalidFields, Problem
@@ -97,6 +97,7 @@ class Checkout:
     _uncertified: dict[tuple[UUID, UUID], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._window = Window(self.database)
         self._desk: Lane[Ask, Said] = Lane(self._onward)
         self._looks: Lane[Ask, Prepared] = Lane(self._prepared)
 
@@ -134,6 +135,11 @@ class Checkout:
             if before is None:
                 raise
             return before
+
+    async def close(self) -> None:
+        """Waits for the batches under way, then closes the connections."""
+        await self.lanes.close()
+        await self._window.close()
 
     async def why_not(self, shop_id: UUID, wish: Asked, said: Said) -> Problem:
         """The problem of a verdict that is no admission.
@@ -178,15 +184,21 @@ class Checkout:
         ]
 
     async def _prepared(self, asks: Sequence[Ask]) -> list[Prepared | BaseException]:
-        """Nothing is done here: what the database refuses for now may be asked again."""
-        try:
-            async with self.database.looking() as tx:
-                book = await self._learn(tx, asks)
-                ahead = await self._ahead(tx, asks)
-        except Exception as error:
-            if not refused_for_now(error):
-                raise
-            return [Busy(retry_after_s=1)] * len(asks)
+        """Nothing is done here: what the database refuses for now may be asked again, once by us,
+        for the kept connection may be one of before its server was started anew.
+        """
+        for last in (False, True):
+            try:
+                async with self._window.looking() as tx:
+                    book = await self._learn(tx, asks)
+                    ahead = await self._ahead(tx, asks)
+            except Exception as error:
+                if not refused_for_now(error):
+                    raise
+                if last:
+                    return [Busy(retry_after_s=1)] * len(asks)
+            else:
+                break
         return [self._one(ask, book, ahead) for ask in asks]
 
     def _one(self, ask: Ask, book: Book, ahead: Ahead) -> Prepared | BaseException:
