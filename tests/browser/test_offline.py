@@ -154,7 +154,7 @@ async def test_slips_are_written_on_two_tablets(place: Place, chromium: Browser)
     for tablet in tablets:
         await tablet.context.set_offline(False)
         await tablet.page.reload()
-        await expect(tablet.page.locator(".keptbar b")).to_have_count(0, timeout=WAIT_MS)
+        await expect(tablet.page.locator(".keptbar .kept")).to_have_count(0, timeout=WAIT_MS)
 
     async def slips() -> int:
         return len((await shop.owner.read(f"{shop.path}/slips", limit=100))["items"])
