@@ -44,6 +44,19 @@ export async function write(store: Store, name: string, value: unknown): Promise
   })
 }
 
+/** Writes unless something is there already; gives what is there then. One transaction: of two at once, both get the first. */
+export async function settleOn<T>(store: Store, name: string, value: T): Promise<T> {
+  const tx = (await open()).transaction(store, 'readwrite', { durability: 'strict' })
+  return new Promise<T>((done, failed) => {
+    const asked = tx.objectStore(store).get(name) as IDBRequest<T | undefined>
+    asked.onsuccess = () => {
+      if (asked.result === undefined) tx.objectStore(store).put(value, name)
+    }
+    tx.oncomplete = () => done(asked.result ?? value)
+    tx.onabort = () => failed(tx.error ?? new Error('IndexedDB is full'))
+  })
+}
+
 export async function read<T>(store: Store, name: string): Promise<T | undefined> {
   return answer((await open()).transaction(store).objectStore(store).get(name) as IDBRequest<T | undefined>)
 }

@@ -33,6 +33,25 @@ it('keeps over a restart, and nothing of it is plain', async () => {
   expect(after.waiting.value.map((one) => one.body)).toEqual([{ id: 'a', helper_name: '王大爷' }])
 })
 
+it('what is kept at once, before there is a key, is all readable', async () => {
+  const tab = await page()
+  const names = ['households', 'plots', 'slips']
+  await Promise.all([...names.map((name) => tab.vault.keep(name, name)), tab.add(slip('a')), tab.add(slip('b'))])
+  const after = await page()
+  expect(await Promise.all(names.map((name) => after.vault.kept(name)))).toEqual(names)
+  expect(after.waiting.value.map((one) => one.id)).toEqual(['a', 'b'])
+})
+
+it('one that cannot be read holds up none of the others', async () => {
+  const tab = await page()
+  await tab.add(slip('a'))
+  await tab.add(slip('b'))
+  const [row] = await tab.database.all<{ id: string; sealed: { iv: Uint8Array } }>('queue')
+  await tab.database.write('queue', 'a', { ...row, sealed: { ...row?.sealed, iv: new Uint8Array(12) } })
+  expect((await page()).waiting.value.map((one) => one.id)).toEqual(['b'])
+  expect(await tab.database.all('queue')).toHaveLength(2)
+})
+
 it('sends in order, each once, and goes on where it was cut off', async () => {
   const tab = await page()
   const sent: string[] = []

@@ -69,12 +69,16 @@ async function store({ body, ...entry }: Entry): Promise<void> {
 async function look(): Promise<void> {
   const known = new Map(entries.value.map((one) => [one.id, one.body]))
   const found = await Promise.all(
-    (await all<Stored>('queue')).map(async ({ sealed, ...one }): Promise<Entry> => {
-      const body = known.get(one.id) ?? (await unseal('queue', sealed))
-      return { ...one, body }
+    (await all<Stored>('queue')).map(async ({ sealed, ...one }): Promise<Entry | null> => {
+      try {
+        return { ...one, body: known.get(one.id) ?? (await unseal('queue', sealed)) }
+      } catch {
+        // its key is gone; it stays on the disk, and holds up none of the others
+        return null
+      }
     }),
   )
-  entries.value = found.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
+  entries.value = found.filter((one) => one !== null).sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))
 }
 
 /** Takes the queue up for the person who is signed in (0: nobody), and sends what waits. */

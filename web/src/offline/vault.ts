@@ -1,7 +1,7 @@
 /** Encrypts what this browser keeps, by keys that never leave it. Pages read again what they showed, without a network, until
  * sign-out throws their key away; the queue has a key of its own, so that nothing unsent is lost then.
  */
-import { clear, read, remove, write } from './database'
+import { clear, read, remove, settleOn, write } from './database'
 
 export type Key = 'vault' | 'queue'
 /** What is older is not shown: it would mislead. */
@@ -18,8 +18,8 @@ async function key(name: Key): Promise<CryptoKey> {
   const known = await read<CryptoKey>('keys', name)
   if (known) return known
   const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-  await write('keys', name, made)
-  return made
+  // another tab, or another list of this page, may have made one meanwhile: what that sealed must stay readable
+  return settleOn('keys', name, made)
 }
 
 export async function seal(by: Key, value: unknown): Promise<Sealed> {
